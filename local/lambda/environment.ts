@@ -1,0 +1,165 @@
+import { Worker } from "node:worker_threads";
+import { realTime } from "../clock.ts";
+import type { FromWorker, FunctionError, ToWorker, WorkerStart } from "./messages.ts";
+
+export type InvocationResult = { ok: true; payload: string } | { ok: false; error: FunctionError };
+export type InvocationMessage = Extract<ToWorker, { type: "invoke" }>;
+
+/**
+ * Serves the parallel requests of one invocation one by one, in program order: a request is served when the worker is blocked
+ * and everything it has sent has arrived, so the order on the wire does not depend on the machine.
+ */
+export class Lockstep {
+  #arrived = 0;
+  #finished = 0;
+  #blocked: { sent: number; closed: number } | null = null;
+  #serving = false;
+  readonly #waiting: { seq: number; serve: () => Promise<void> }[] = [];
+  #patience: NodeJS.Timeout | null = null;
+
+  /** A request has arrived; `serve` answers it and resolves when the whole answer was written. */
+  arrive(seq: number, serve: () => Promise<void>): void {
+    this.#arrived++;
+    this.#waiting.push({ seq, serve });
+    this.#next();
+  }
+
+  blocked(counts: { sent: number; closed: number }): void {
+    this.#blocked = counts;
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#waiting.length === 0 || this.#blocked === null) return;
+    if (!this.#serving && this.#blocked.sent === this.#arrived && this.#blocked.closed === this.#finished)
+      return this.#serveLowest();
+    // A large answer that the handler reads slowly, or an upload that goes on while it reads, never meets the condition.
+    this.#patience ??= realTime.setTimeout(() => {
+      this.#patience = null;
+      if (this.#waiting.length > 0) this.#serveLowest();
+    }, 50);
+  }
+
+  #serveLowest(): void {
+    if (this.#patience) realTime.clearTimeout(this.#patience);
+    this.#patience = null;
+    this.#waiting.sort((a, b) => a.seq - b.seq);
+    const { serve } = this.#waiting.shift()!;
+    this.#serving = true;
+    void serve().finally(() => {
+      this.#serving = false;
+      this.#finished++;
+      this.#next();
+    });
+  }
+}
+
+/** A warm execution environment of one function: a worker thread with its own variables, clock and memory limit. */
+export class ExecutionEnvironment {
+  readonly #worker: Worker;
+  readonly #ready: Promise<FunctionError | null>;
+  readonly lockstep: Lockstep | null;
+  #settle: ((result: InvocationResult) => void) | null = null;
+  #requestId = "";
+  #timeoutMs = 0;
+  #onLog: (text: string) => void = () => {};
+  dead = false;
+
+  constructor(start: WorkerStart, env: Record<string, string>, memoryMb: number) {
+    this.lockstep = start.stepped ? new Lockstep() : null;
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData: start,
+      env,
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
+    this.#ready = new Promise((resolve) => {
+      this.#worker.on("message", (message: FromWorker) => {
+        if (message.type === "ready") resolve(null);
+        else if (message.type === "initFailed") resolve(message.error);
+        else this.#hear(message);
+      });
+      this.#worker.once("error", (error) => {
+        const failure = {
+          errorType: "Runtime.ExitError",
+          errorMessage: `RequestId: ${this.#requestId} Error: ${error.message}`,
+          trace: [],
+        };
+        this.dead = true;
+        resolve(failure);
+        this.#finish({ ok: false, error: failure });
+      });
+      this.#worker.once("exit", () => {
+        this.dead = true;
+        this.#finish({ ok: false, error: this.#exitError("Runtime exited") });
+      });
+    });
+  }
+
+  /** Runs one invocation. Never rejects: a crash, a time-out or a failed start are results, as on Lambda. */
+  async invoke(message: InvocationMessage, onLog: (text: string) => void): Promise<InvocationResult> {
+    this.#requestId = message.requestId;
+    this.#timeoutMs = message.timeoutMs;
+    this.#onLog = onLog;
+    const failure = await this.#ready;
+    if (failure) {
+      await this.stop();
+      return { ok: false, error: failure };
+    }
+    const { promise, resolve } = Promise.withResolvers<InvocationResult>();
+    this.#settle = resolve;
+    this.#worker.postMessage(message);
+    return promise;
+  }
+
+  /** Lets the worker's clock move on by a slow call. */
+  pass(ms: number): void {
+    this.#worker.postMessage({ type: "pass", ms } satisfies ToWorker);
+  }
+
+  /** Kills the worker in the middle of whatever it does. */
+  async crash(): Promise<void> {
+    this.dead = true;
+    this.#finish({ ok: false, error: this.#exitError("Runtime exited with error: signal: killed") });
+    await this.#worker.terminate();
+  }
+
+  /** The invocation's time is up. */
+  async timeOut(timeoutMs: number): Promise<void> {
+    this.dead = true;
+    const errorMessage = `RequestId: ${this.#requestId} Error: Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`;
+    this.#finish({ ok: false, error: { errorType: "Sandbox.Timedout", errorMessage, trace: [] } });
+    await this.#worker.terminate();
+  }
+
+  async stop(): Promise<void> {
+    this.dead = true;
+    await this.#worker.terminate();
+  }
+
+  #exitError(what: string): FunctionError {
+    return { errorType: "Runtime.ExitError", errorMessage: `RequestId: ${this.#requestId} Error: ${what}`, trace: [] };
+  }
+
+  #finish(result: InvocationResult): void {
+    this.#settle?.(result);
+    this.#settle = null;
+  }
+
+  #hear(message: Exclude<FromWorker, { type: "ready" | "initFailed" }>): void {
+    switch (message.type) {
+      case "log":
+        return this.#onLog(message.text);
+      case "blocked":
+        return this.lockstep?.blocked(message);
+      case "timedOut":
+        return void this.timeOut(this.#timeoutMs);
+      case "done":
+        return this.#finish({ ok: true, payload: message.payload });
+      case "failed":
+        return this.#finish({ ok: false, error: message.error });
+    }
+  }
+}

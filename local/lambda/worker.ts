@@ -1,0 +1,163 @@
+/**
+ * One Lambda execution environment: loads the packaged bundle and runs its handler. On stepped time `Date`, timers and
+ * chance are substituted before the bundle loads, so product code knows nothing of it: time moves only when the handler is
+ * blocked on a timer, and the random numbers of an invocation follow from its seed.
+ */
+import crypto, { createHash } from "node:crypto";
+import diagnostics from "node:diagnostics_channel";
+import type { ClientRequest } from "node:http";
+import { syncBuiltinESMExports } from "node:module";
+import { pathToFileURL } from "node:url";
+import { parentPort, workerData } from "node:worker_threads";
+import { installClock, realSleep, turn } from "../clock.ts";
+import { type FromWorker, type FunctionError, sequenceHeader, type ToWorker, type WorkerStart } from "./messages.ts";
+
+const host = parentPort!;
+const { entry, stepped, nowMs: startedAtMs } = workerData as WorkerStart;
+const post = (message: FromWorker) => host.postMessage(message);
+
+process.stdout.write = process.stderr.write = ((chunk: string | Uint8Array) => {
+  post({ type: "log", text: typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8") });
+  return true;
+}) as typeof process.stdout.write;
+
+const clock = stepped ? installClock(startedAtMs) : null;
+
+// Counts of the life of this worker: the gateway compares them with what it has seen.
+let sequence = 0;
+let open = 0;
+let sent = 0;
+let closed = 0;
+let activity = 0;
+let onActivity: (() => void) | null = null;
+const active = () => {
+  activity++;
+  onActivity?.();
+};
+
+if (stepped) {
+  diagnostics.subscribe("http.client.request.created", (message) => {
+    const { request } = message as { request: ClientRequest };
+    open++;
+    request.setHeader(sequenceHeader, String(++sequence));
+    request.once("socket", () => {
+      sent++;
+      active();
+    });
+    request.once("close", () => {
+      open--;
+      closed++;
+      active();
+    });
+    active();
+  });
+}
+
+/** Replaces the sources of chance for one invocation. */
+function seedChance(seed: string): void {
+  let drawn = 0;
+  let pool = Buffer.alloc(0);
+  const bytes = (size: number): Buffer => {
+    while (pool.length < size) pool = Buffer.concat([pool, createHash("sha256").update(`${seed}:${drawn++}`).digest()]);
+    const taken = pool.subarray(0, size);
+    pool = pool.subarray(size);
+    return Buffer.from(taken);
+  };
+  Math.random = () => bytes(4).readUInt32BE() / 2 ** 32;
+  const uuid = () => {
+    const b = bytes(16);
+    b[6] = (b[6]! & 0x0f) | 0x40;
+    b[8] = (b[8]! & 0x3f) | 0x80;
+    return b.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  };
+  crypto.randomUUID = uuid as typeof crypto.randomUUID;
+  globalThis.crypto.randomUUID = uuid as typeof crypto.randomUUID;
+  syncBuiltinESMExports();
+}
+
+const asFunctionError = (error: unknown): FunctionError =>
+  error instanceof Error
+    ? { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") }
+    : { errorType: typeof error, errorMessage: String(error), trace: [] };
+
+type Handler = (event: unknown, context: object) => Promise<unknown>;
+let handler: Handler;
+
+/**
+ * Runs beside the handler on stepped time: tells the host when the handler is blocked on its requests, and moves the clock
+ * to the next timer when it is blocked on nothing else.
+ */
+async function step(isDone: () => boolean, deadlineMs: number): Promise<void> {
+  let told = -1;
+  while (!isDone()) {
+    const seen = activity;
+    await turn();
+    await turn();
+    if (isDone()) return;
+    if (seen !== activity) continue;
+    if (told !== activity) {
+      told = activity;
+      post({ type: "blocked", sent, closed });
+    }
+    if (open > 0) {
+      await new Promise<void>((resolve) => {
+        onActivity = resolve;
+      });
+      onActivity = null;
+      continue;
+    }
+    // No request is open, yet the thread pool (zlib, files) may be at work, which nothing here can see: give it a moment.
+    await realSleep(5);
+    if (isDone() || seen !== activity || clock!.pending() === 0) continue;
+    clock!.next();
+    if (Date.now() >= deadlineMs) return post({ type: "timedOut" });
+  }
+}
+
+async function invoke(message: Extract<ToWorker, { type: "invoke" }>): Promise<void> {
+  clock?.set(message.nowMs);
+  if (stepped) seedChance(message.seed);
+  const deadlineMs = Date.now() + message.timeoutMs;
+  const context = {
+    awsRequestId: message.requestId,
+    functionName: message.functionName,
+    functionVersion: "$LATEST",
+    invokedFunctionArn: message.functionArn,
+    memoryLimitInMB: String(message.memoryMb),
+    logGroupName: message.logGroup,
+    logStreamName: message.logStream,
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+  };
+  let done = false;
+  deadline = deadlineMs;
+  const running = (async () => handler(JSON.parse(message.event), context))().then(
+    (result): FromWorker => ({ type: "done", payload: JSON.stringify(result) ?? "null" }),
+    (error): FromWorker => ({ type: "failed", error: asFunctionError(error) }),
+  );
+  void running.then(() => {
+    done = true;
+    active();
+  });
+  if (stepped) void step(() => done, deadlineMs);
+  post(await running);
+}
+
+let deadline = Number.POSITIVE_INFINITY;
+
+host.on("message", (message: ToWorker) => {
+  if (message.type === "invoke") void invoke(message);
+  else {
+    clock?.tick(message.ms);
+    if (Date.now() >= deadline) post({ type: "timedOut" });
+  }
+});
+
+try {
+  const loaded = (await import(pathToFileURL(entry).href)) as { handler?: Handler };
+  if (typeof loaded.handler !== "function") throw new Error(`${entry} exports no function named handler`);
+  handler = loaded.handler;
+  post({ type: "ready" });
+} catch (error) {
+  post({ type: "initFailed", error: asFunctionError(error) });
+}
