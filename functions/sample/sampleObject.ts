@@ -1,0 +1,171 @@
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import { CaptureReplaced, openCapture } from "../../shared/aws/captures.ts";
+import { claimCapture, finishClaim } from "../../shared/aws/claims.ts";
+import { type JudgeTask, sendJudgeTasks, tasksPerRequest } from "../../shared/aws/judgeTasks.ts";
+import { putMetrics } from "../../shared/aws/metrics.ts";
+import { type JsonLines, openJsonLines, putJson } from "../../shared/aws/results.ts";
+import type { SamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
+import type { Table } from "../../shared/aws/table.ts";
+import { type CaptureKey, parseCaptureKey } from "../../shared/capture/captureKey.ts";
+import type { ScoredInference } from "../../shared/capture/inference.ts";
+import { splitLines } from "../../shared/capture/lines.ts";
+import { readLine } from "../../shared/capture/readLine.ts";
+import { type Assay, type EndpointSettings, settingsOf } from "../../shared/config/assay.ts";
+import type { CaptureObject } from "../../shared/monitoring/claim.ts";
+import { datumsOf, type Tally, tallyInference, tallyQuarantined } from "../../shared/monitoring/metrics.ts";
+import { quarantineKey, scoredKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
+import {
+  addAnswered,
+  addQuarantined,
+  addUnanswered,
+  type Counts,
+  emptySummary,
+  type StoredSummary,
+  type Summary,
+} from "../../shared/monitoring/summary.ts";
+import { windowAfter } from "../../shared/monitoring/windows.ts";
+import { isChosen } from "../../shared/sampling/poisson.ts";
+import { failsHard } from "../../shared/scoring/hardFailure.ts";
+
+export type SampleDeps = {
+  assay: Assay;
+  s3: S3Client;
+  sqs: SQSClient;
+  cloudwatch: CloudWatchClient;
+  table: Table;
+  policies: SamplingPolicies;
+  resultsBucket: string;
+  judgeQueueUrl: string;
+  nowMs: () => number;
+};
+
+/** What became of a capture object, in ids and counts: fit for a log line. */
+export type Sampled =
+  | {
+      status: "sampled";
+      objectId: string;
+      endpoint: string;
+      variant: string;
+      window: string;
+      counts: Counts;
+      chosen: number;
+      recordsOutside: number;
+    }
+  | { status: "finished_before"; objectId: string }
+  | { status: "replaced"; objectId: string }
+  | { status: "not_a_capture" };
+
+/**
+ * Reads one capture object into the books: scores every inference, chooses few for judging, publishes.
+ * Safe to repeat after a crash anywhere: keys, bytes and choices follow from the object and its stored window and policy, and
+ * the claim is finished last. Only judge tasks and metrics may then go out twice.
+ * @param owner names this attempt
+ * @throws ClaimedElsewhere, and what AWS says: the message must come again
+ */
+export async function sampleObject(object: CaptureObject, owner: string, deps: SampleDeps): Promise<Sampled> {
+  const capture = parseCaptureKey(object.key);
+  if (!capture) return { status: "not_a_capture" };
+  const claim = await claimCapture(deps.table, object, owner, deps.nowMs());
+  const { objectId } = claim;
+  if (claim.state === "finished") return { status: "finished_before", objectId };
+  const { window } = claim;
+  const { endpoint, variant } = capture;
+
+  const settings = settingsOf(deps.assay, endpoint);
+  const { pi } = await policyOf(endpoint, window, settings.sampling.rate, deps);
+
+  const reading = await readObject(object, capture, settings, { window, pi, objectId }, deps).catch((error: unknown) => {
+    if (error instanceof CaptureReplaced) return null;
+    throw error;
+  });
+  if (reading === null) {
+    await finishClaim(deps.table, objectId, deps.nowMs());
+    return { status: "replaced", objectId };
+  }
+
+  const { summary, tally } = reading;
+  const stored: StoredSummary = { window, endpoint, variant, objectId, summary };
+  await putJson(deps.s3, deps.resultsBucket, summaryKey(window, capture, objectId), stored);
+  const { datums, recordsOutside } = datumsOf(tally, capture, deps.nowMs());
+  await putMetrics(deps.cloudwatch, datums);
+  await finishClaim(deps.table, objectId, deps.nowMs());
+  const { counts, chosen } = summary;
+  return { status: "sampled", objectId, endpoint, variant, window, counts, chosen: chosen.length, recordsOutside };
+}
+
+/** The window's policy. The policy of the window to come is frozen on the way, so that none is decided while its window runs. */
+async function policyOf(endpoint: string, window: string, rate: number, { policies, nowMs }: SampleDeps) {
+  const policy = await policies(endpoint, window, rate, nowMs());
+  await policies(endpoint, windowAfter(nowMs()), rate, nowMs());
+  return policy;
+}
+
+type Sampling = { window: string; pi: number; objectId: string };
+
+/** Streams the object into `scored`, `quarantine` and the judge queue; returns what is counted. Memory is bounded by one line. */
+async function readObject(
+  { bucket, key, etag }: CaptureObject,
+  capture: CaptureKey,
+  settings: EndpointSettings,
+  { window, pi, objectId }: Sampling,
+  { s3, sqs, resultsBucket, judgeQueueUrl }: SampleDeps,
+): Promise<{ summary: Summary; tally: Tally }> {
+  const summary = emptySummary();
+  const tally: Tally = new Map();
+  const lines = splitLines(await openCapture(s3, { bucket, key, etag }));
+  const scored = openJsonLines(s3, resultsBucket, scoredKey(capture, objectId));
+  let quarantine: JsonLines | null = null;
+  let tasks: JudgeTask[] = [];
+
+  try {
+    for await (const line of lines) {
+      for (const reading of readLine(line, { bucket, key, ...capture }, settings)) {
+        if (reading.outcome === "quarantined") {
+          quarantine ??= openJsonLines(s3, resultsBucket, quarantineKey(capture, objectId));
+          await quarantine.write(reading);
+          addQuarantined(summary, reading);
+          tallyQuarantined(tally, reading, capture.startedAt);
+          continue;
+        }
+        if (reading.outcome !== "answered") {
+          await scored.write({ ...withoutText(reading), window });
+          addUnanswered(summary, reading);
+          tallyInference(tally, reading, null);
+          continue;
+        }
+        const hardFailure = failsHard(reading.scores, settings.hardFailures.checks);
+        const chosen = isChosen(reading.eventId, pi);
+        await scored.write({ ...withoutText(reading), window, hardFailure, pi, chosen });
+        addAnswered(summary, reading, { hardFailure, pi, chosen });
+        tallyInference(tally, reading, hardFailure);
+        if (chosen) tasks.push(taskFor(reading, { window, pi, objectId }));
+        if (tasks.length === tasksPerRequest) {
+          await sendJudgeTasks(sqs, judgeQueueUrl, tasks);
+          tasks = [];
+        }
+      }
+    }
+    await scored.close();
+    await quarantine?.close();
+    await sendJudgeTasks(sqs, judgeQueueUrl, tasks);
+  } catch (error) {
+    scored.abandon();
+    quarantine?.abandon();
+    throw error;
+  }
+  return { summary, tally };
+}
+
+/** Captured text is stored once, where SageMaker put it; what we write points there. */
+function withoutText({ prompt, messages, completion, attributes, ...rest }: ScoredInference) {
+  return rest;
+}
+
+function taskFor(
+  { eventId, endpoint, variant, time, source, scores }: ScoredInference,
+  { window, pi, objectId }: Sampling,
+): JudgeTask {
+  return { version: 1, eventId, endpoint, variant, time, window, pi, objectId, source, scores };
+}

@@ -1,0 +1,169 @@
+import type { Quarantined, ScoredInference, UnreadableCode } from "../capture/inference.ts";
+import { iso } from "./windows.ts";
+
+/**
+ * Scores on a grid of 0.01, as counts per hundredth (`{"97": 12}`): finer than any decision about them, at most 101 numbers,
+ * and sums of integers do not depend on the order of addition, which sums of fractions do.
+ */
+export type Histogram = Record<string, number>;
+
+/** An answer that was chosen for judging, with the probability it was chosen with. */
+export type Chosen = { eventId: string; pi: number; conversation?: string };
+
+export type Counts = {
+  /** The sum of the six that follow. */
+  captured: number;
+  answered: number;
+  modelErrors: number;
+  inputOnly: number;
+  outputOnly: number;
+  quarantined: number;
+  /** Known to be missing, e.g. by gaps in a numbered source. Reading an object finds none by itself. */
+  lost: number;
+};
+
+/** A mergeable digest of some capture objects of one variant. The books are made of these. */
+export type Summary = {
+  version: 1;
+  counts: Counts;
+  quarantinedBy: Record<UnreadableCode, number>;
+  /** Of answered inferences; `estimated` are those whose payload did not say. */
+  tokens: { prompt: number; completion: number; estimated: number };
+  /** Per scorer. An answer that a scorer had nothing to say about is in none of its bins. */
+  scores: Record<string, Histogram>;
+  hardFailures: number;
+  /** Answered inferences per segment. */
+  segments: Record<string, number>;
+  chosen: Chosen[];
+  /** The smallest π that any answer had, chosen or not; `null` without answers. */
+  piMin: number | null;
+  /** Of the inferences, ISO to the second; `null` where nothing readable was captured. */
+  firstTime: string | null;
+  lastTime: string | null;
+};
+
+/** What a summary in the results bucket is about. */
+export type StoredSummary = { window: string; endpoint: string; variant: string; objectId: string; summary: Summary };
+
+/** What becomes of an answer apart from its scores. */
+export type Fate = { hardFailure: boolean; pi: number; chosen: boolean };
+
+export function emptySummary(): Summary {
+  return {
+    version: 1,
+    counts: { captured: 0, answered: 0, modelErrors: 0, inputOnly: 0, outputOnly: 0, quarantined: 0, lost: 0 },
+    quarantinedBy: dictionary(),
+    tokens: { prompt: 0, completion: 0, estimated: 0 },
+    scores: dictionary(),
+    hardFailures: 0,
+    segments: dictionary(),
+    chosen: [],
+    piMin: null,
+    firstTime: null,
+    lastTime: null,
+  };
+}
+
+/** Counts a record that could not be read. Changes `summary`: copying it for each of a million records would cost minutes. */
+export function addQuarantined(summary: Summary, { reason }: Quarantined): void {
+  summary.counts.captured++;
+  summary.counts.quarantined++;
+  add(summary.quarantinedBy, reason.code, 1);
+}
+
+/** Counts an inference that has no answer to score: the model's error, or half a record. Changes `summary`. */
+export function addUnanswered(summary: Summary, { outcome, time }: ScoredInference): void {
+  summary.counts.captured++;
+  summary.counts[countOf[outcome]]++;
+  extend(summary, time);
+}
+
+/** Counts an answered inference. Changes `summary`. */
+export function addAnswered(summary: Summary, inference: ScoredInference, { hardFailure, pi, chosen }: Fate): void {
+  addUnanswered(summary, inference);
+  summary.tokens.prompt += inference.promptTokens;
+  summary.tokens.completion += inference.completionTokens;
+  if (inference.tokensEstimated) summary.tokens.estimated++;
+  for (const [scorer, score] of Object.entries(inference.scores)) {
+    if (score === null) continue;
+    summary.scores[scorer] ??= dictionary();
+    add(summary.scores[scorer], String(Math.round(score * 100)), 1);
+  }
+  if (hardFailure) summary.hardFailures++;
+  add(summary.segments, inference.segment, 1);
+  summary.piMin = smaller(summary.piMin, pi);
+  const { eventId, conversation } = inference;
+  if (chosen) summary.chosen.push(conversation === undefined ? { eventId, pi } : { eventId, pi, conversation });
+}
+
+/** The summary of both together. Neither order nor grouping of merges changes the result, to the last byte. */
+export function merge(a: Summary, b: Summary): Summary {
+  return {
+    version: 1,
+    counts: addEach(a.counts, b.counts),
+    quarantinedBy: addEach(a.quarantinedBy, b.quarantinedBy),
+    tokens: addEach(a.tokens, b.tokens),
+    scores: combine(a.scores, b.scores, addEach),
+    hardFailures: a.hardFailures + b.hardFailures,
+    segments: addEach(a.segments, b.segments),
+    chosen: [...a.chosen, ...b.chosen].sort((x, y) => order(JSON.stringify(x), JSON.stringify(y))),
+    piMin: a.piMin === null ? b.piMin : smaller(b.piMin, a.piMin),
+    firstTime: earliest(a.firstTime, b.firstTime),
+    lastTime: latest(a.lastTime, b.lastTime),
+  };
+}
+
+/** Count, sum and sum of squares of scores, on the 0.01 grid. Sums of no scores are 0, their mean is not: divide with care. */
+export function moments(histogram: Histogram): { count: number; sum: number; sumSquares: number } {
+  const bins = Object.entries(histogram).map(([hundredth, n]) => ({ hundredth: Number(hundredth), n }));
+  const total = (term: (hundredth: number) => number) => bins.reduce((sum, { hundredth, n }) => sum + n * term(hundredth), 0);
+  return { count: total(() => 1), sum: total((h) => h) / 100, sumSquares: total((h) => h * h) / 10_000 };
+}
+
+const countOf = { answered: "answered", model_error: "modelErrors", input_only: "inputOnly", output_only: "outputOnly" } as const;
+
+function extend(summary: Summary, time: string): void {
+  const toTheSecond = iso(Date.parse(time));
+  summary.firstTime = earliest(summary.firstTime, toTheSecond);
+  summary.lastTime = latest(summary.lastTime, toTheSecond);
+}
+
+/** Without a prototype, so that a segment named `__proto__` or `constructor` is a segment like any other. */
+function dictionary<T>(): Record<string, T> {
+  return Object.create(null);
+}
+
+function add(counts: Record<string, number>, name: string, n: number): void {
+  counts[name] = (counts[name] ?? 0) + n;
+}
+
+function addEach<T extends Record<string, number>>(a: T, b: T): T {
+  return combine(a, b, (x, y) => x + y) as T;
+}
+
+function combine<V>(a: Record<string, V>, b: Record<string, V>, both: (x: V, y: V) => V): Record<string, V> {
+  const combined = dictionary<V>();
+  for (const name of [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()) {
+    const [x, y] = [own(a, name), own(b, name)];
+    // At least one of them is there: the name came from it.
+    combined[name] = x === undefined ? y! : y === undefined ? x : both(x, y);
+  }
+  return combined;
+}
+
+function own<V>(dictionary: Record<string, V>, name: string): V | undefined {
+  return Object.hasOwn(dictionary, name) ? dictionary[name] : undefined;
+}
+
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const smaller = (a: number | null, b: number) => (a === null ? b : Math.min(a, b));
+
+function earliest(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return b < a ? b : a;
+}
+
+function latest(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return b > a ? b : a;
+}
