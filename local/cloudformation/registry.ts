@@ -1,0 +1,35 @@
+import type { ResourceType } from "./resource.ts";
+import { alarm } from "./resources/alarm.ts";
+import { bucket } from "./resources/bucket.ts";
+import { bucketPolicy } from "./resources/bucketPolicy.ts";
+import { compositeAlarm } from "./resources/compositeAlarm.ts";
+import { eventInvokeConfig } from "./resources/eventInvokeConfig.ts";
+import { eventRule } from "./resources/eventRule.ts";
+import { eventSourceMapping } from "./resources/eventSourceMapping.ts";
+import { lambdaFunction } from "./resources/lambdaFunction.ts";
+import { lambdaPermission } from "./resources/lambdaPermission.ts";
+import { logGroup } from "./resources/logGroup.ts";
+import { queue } from "./resources/queue.ts";
+import { queuePolicy } from "./resources/queuePolicy.ts";
+import { role } from "./resources/role.ts";
+import { table } from "./resources/table.ts";
+
+/** Every resource type that a stack of the embedded AWS can have. */
+export const registry: ReadonlyMap<string, ResourceType> = new Map(
+  [
+    alarm,
+    bucket,
+    bucketPolicy,
+    compositeAlarm,
+    eventInvokeConfig,
+    eventRule,
+    eventSourceMapping,
+    lambdaFunction,
+    lambdaPermission,
+    logGroup,
+    queue,
+    queuePolicy,
+    role,
+    table,
+  ].map((type) => [type.type, type]),
+);
