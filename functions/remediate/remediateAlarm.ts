@@ -3,7 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { CloudWatchAlarmEvent } from "aws-lambda";
 import { describeAlarms } from "../../shared/aws/alarms.ts";
-import { describeEndpoint, setWeights } from "../../shared/aws/endpoints.ts";
+import { describeEndpoint, isRefusal, setWeights } from "../../shared/aws/endpoints.ts";
 import { putMetrics } from "../../shared/aws/metrics.ts";
 import {
   lockHolder,
@@ -106,10 +106,11 @@ async function act(stored: StoredRecord, limits: Remediation, deps: RemediateDep
   try {
     await setWeights(deps.sagemaker, endpoint, decision.weights);
   } catch (error) {
+    if (!(error instanceof EndpointBusy || isRefusal(error))) throw error; // perhaps it was done: the retry completes it
     // Nothing was changed, so others may act; the lock is free before the record says so, and a repeat takes it again.
     await releaseLock(deps.table, endpoint, id, deps.nowMs());
     if (error instanceof EndpointBusy) return holdForNow(acting, error.message, deps);
-    return settle(acting, { status: "failed", failure: reasonOf(error), actedAt: null }, deps);
+    return settle(acting, { status: "failed", failure: `${error.name}: ${error.message}`, actedAt: null }, deps);
   }
   return settle(acting, { status: "acted" }, deps);
 }
@@ -192,8 +193,4 @@ function lookBackMs({ cooldownMinutes }: Remediation): number {
 /** CloudWatch writes offsets without a colon ("+0000"), which is not the ISO format that `Date.parse` promises to read. */
 function alarmTime(timestamp: string): number {
   return Date.parse(timestamp.replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

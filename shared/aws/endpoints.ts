@@ -55,6 +55,14 @@ export async function setWeights(sagemaker: SageMakerClient, name: string, weigh
   }
 }
 
+/**
+ * Whether an error is SageMaker's considered no, so that nothing was changed. After a timeout, a throttle or an error of the
+ * service's own nobody knows, and the same call must be made again.
+ */
+export function isRefusal(error: unknown): error is SageMakerServiceException {
+  return error instanceof SageMakerServiceException && error.$fault === "client" && error.name !== "ThrottlingException";
+}
+
 function hasWeights({ variants }: EndpointState, weights: readonly Weight[]): boolean {
   return weights.every(({ variant, weight }) => variants.some((v) => v.name === variant && v.desiredWeight === weight));
 }

@@ -1,0 +1,160 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
+import { ConditionalCheckFailedException, CreateTableCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import dynalite from "dynalite";
+import { startFauxqs } from "fauxqs";
+import { openTable, type Table } from "../../shared/aws/table.ts";
+
+const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+const region = "eu-west-1";
+
+export type Wire = Awaited<ReturnType<typeof startWire>>;
+
+/** S3, SQS and DynamoDB as servers, with real clients. One per test file; `fresh` gives each test its own table and buckets. */
+export async function startWire() {
+  const dynamo = dynalite({ createTableMs: 0 });
+  dynamo.listen(0, "127.0.0.1");
+  await once(dynamo, "listening");
+  const faux = await startFauxqs({ port: 0, logger: false });
+  const dynamoEndpoint = `http://127.0.0.1:${(dynamo.address() as AddressInfo).port}`;
+  const endpoint = `http://127.0.0.1:${faux.port}`;
+  let count = 0;
+
+  const s3Client = () => new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const s3 = s3Client();
+  const sqs = new SQSClient({ endpoint, region, credentials });
+  const dynamoClient = () => new DynamoDBClient({ endpoint: dynamoEndpoint, region, credentials });
+  const admin = dynamoClient();
+
+  return {
+    async fresh() {
+      const name = `world-${++count}`;
+      await admin.send(
+        new CreateTableCommand({
+          TableName: name,
+          BillingMode: "PAY_PER_REQUEST",
+          AttributeDefinitions: ["pk", "sk"].map((AttributeName) => ({ AttributeName, AttributeType: "S" as const })),
+          KeySchema: [
+            { AttributeName: "pk", KeyType: "HASH" },
+            { AttributeName: "sk", KeyType: "RANGE" },
+          ],
+        }),
+      );
+      for (const Bucket of [`${name}-captures`, `${name}-results`]) await s3.send(new CreateBucketCommand({ Bucket }));
+      await sqs.send(new CreateQueueCommand({ QueueName: name }));
+      return {
+        table: openTable(withOldItems(dynamoClient()), name),
+        s3: s3Client(),
+        sqs: new SQSClient({ endpoint, region, credentials }),
+        captures: `${name}-captures`,
+        resultsBucket: `${name}-results`,
+        judgeQueueUrl: `${endpoint}/000000000000/${name}`,
+      };
+    },
+    async put(bucket: string, key: string, body: string): Promise<{ etag: string }> {
+      const { ETag } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      return { etag: ETag!.replaceAll('"', "") };
+    },
+    /** Every object as text, by key. */
+    async objects(bucket: string): Promise<Record<string, string>> {
+      const texts: Record<string, string> = {};
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+      for (const { Key } of Contents) {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+        const bytes = await Body!.transformToByteArray();
+        texts[Key!] = (Key!.endsWith(".gz") ? gunzipSync(bytes) : Buffer.from(bytes)).toString("utf8");
+      }
+      return texts;
+    },
+    async remove(bucket: string, key: string): Promise<void> {
+      await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    },
+    async drain(queueUrl: string): Promise<Record<string, unknown>[]> {
+      const bodies: Record<string, unknown>[] = [];
+      for (;;) {
+        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }));
+        if (Messages.length === 0) return bodies;
+        for (const { Body, ReceiptHandle } of Messages) {
+          bodies.push(JSON.parse(Body!));
+          await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+        }
+      }
+    },
+    async items({ client, name }: Table): Promise<Record<string, unknown>[]> {
+      const { Items = [] } = await client.send(new ScanCommand({ TableName: name }));
+      return Items;
+    },
+    async stop(): Promise<void> {
+      await faux.stop();
+      dynamo.close();
+    },
+  };
+}
+
+/** dynalite leaves out the old item of a failed condition, which DynamoDB returns when asked. */
+function withOldItems(client: DynamoDBClient): DynamoDBClient {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        const { TableName, Key, ReturnValuesOnConditionCheckFailure } = args.input as GetItemCommand["input"] & {
+          ReturnValuesOnConditionCheckFailure?: string;
+        };
+        if (error instanceof ConditionalCheckFailedException && ReturnValuesOnConditionCheckFailure === "ALL_OLD") {
+          const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+          if (Item) error.Item = Item;
+        }
+        throw error;
+      }
+    },
+    { step: "initialize", priority: "low" },
+  );
+  return client;
+}
+
+export class Crash extends Error {
+  override readonly name = "Crash";
+}
+
+type Sender = { send(...args: never[]): Promise<unknown> };
+
+/**
+ * Makes clients die at a call, as a process does: the `at`-th call of all together (1 is the first) is `lost` before it
+ * reached the service, or `done` there while nobody heard. After it every further call dies too.
+ * @returns the names of the calls, as far as they came, and how to start the process again
+ */
+export function crashing(clients: readonly Sender[], at: number, how: "lost" | "done"): { calls: string[]; restart(): void } {
+  const calls: string[] = [];
+  const alive = clients.map(({ send }) => send);
+  for (const client of clients) {
+    const send = client.send.bind(client) as (...args: unknown[]) => Promise<unknown>;
+    client.send = (async (...args: unknown[]) => {
+      calls.push((args[0] as object).constructor.name);
+      const mine = calls.length;
+      if (mine > at || (mine === at && how === "lost")) throw new Crash(`before ${calls.at(-1)}`);
+      const output = await send(...args);
+      if (mine === at) throw new Crash(`after ${calls[mine - 1]}`);
+      return output;
+    }) as Sender["send"];
+  }
+  return {
+    calls,
+    restart() {
+      clients.forEach((client, i) => {
+        client.send = alive[i]!;
+      });
+    },
+  };
+}
