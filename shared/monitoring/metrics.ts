@@ -31,8 +31,8 @@ export function tallyInference(tally: Tally, inference: ScoredInference, hardFai
 }
 
 /** Counts a record that could not be read, in its own minute or, where it has no time, in that of `startedAt` (ISO). */
-export function tallyQuarantined(tally: Tally, record: Quarantined & { time?: string | null }, startedAt: string): void {
-  const { counts } = minuteOf(tally, Date.parse(record.time ?? startedAt));
+export function tallyQuarantined(tally: Tally, { time }: Quarantined, startedAt: string): void {
+  const { counts } = minuteOf(tally, Date.parse(time ?? startedAt));
   add(counts, "Captured", 1);
   add(counts, "Quarantined", 1);
 }

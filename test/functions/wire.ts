@@ -119,7 +119,7 @@ function withOldItems(client: DynamoDBClient): DynamoDBClient {
         throw error;
       }
     },
-    { step: "initialize", priority: "low" },
+    { step: "build" }, // behind the document client, in DynamoDB's own notation,
   );
   return client;
 }

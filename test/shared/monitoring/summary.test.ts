@@ -80,7 +80,7 @@ const quarantined = fc.record({
   kind: fc.constant("quarantined" as const),
   it: fc
     .constantFrom(...unreadableCodes)
-    .map((code): Quarantined => ({ outcome: "quarantined", reason: { code, message: "" }, source })),
+    .map((code): Quarantined => ({ outcome: "quarantined", reason: { code, message: "" }, time: null, source })),
 });
 const records = fc.array(fc.oneof(answered, unanswered, quarantined), { maxLength: 12 });
 
@@ -154,7 +154,9 @@ test.each([
   },
   {
     it: "a quarantined record by its code",
-    records: [{ kind: "quarantined", it: { outcome: "quarantined", reason: { code: "not_json", message: "" }, source } }],
+    records: [
+      { kind: "quarantined", it: { outcome: "quarantined", reason: { code: "not_json", message: "" }, time: null, source } },
+    ],
     reads: { counts: { captured: 1, quarantined: 1 }, quarantinedBy: { not_json: 1 }, firstTime: null },
   },
 ] satisfies { it: string; records: Captured[]; reads: object }[])("counts $it", ({ records, reads }) => {

@@ -1,0 +1,295 @@
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+import { captureObjectIn } from "../../functions/sample/captureObjectIn.ts";
+import { type SampleDeps, sampleObject } from "../../functions/sample/sampleObject.ts";
+import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
+import type { Assay } from "../../shared/config/assay.ts";
+import type { CaptureObject } from "../../shared/monitoring/claim.ts";
+import { crashing, startWire, type Wire } from "./wire.ts";
+
+let wire: Wire;
+beforeAll(async () => {
+  wire = await startWire();
+});
+afterAll(() => wire.stop());
+
+const at = (time: string) => Date.parse(`2026-03-02T${time}Z`);
+const key = "prod/chat/stable/2026/03/02/09/41-07-118-5f0c7c1e-0d5b-4b6a-9a0e-2f4d1c9b8a77.jsonl";
+
+function assayWithRate(rate: number): Assay {
+  return {
+    captures: { bucket: "captures", prefix: "prod" },
+    endpoints: {},
+    defaults: {
+      segment: null,
+      sampling: { rate },
+      hardFailures: {
+        checks: { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 },
+        shareOver: 0.2,
+        minAnswers: 20,
+        periodMinutes: 5,
+        datapoints: 2,
+        of: 3,
+      },
+      latency: { p90OverMs: 4000, periodMinutes: 5, datapoints: 2, of: 3 },
+      errors: { shareOver: 0.05, periodMinutes: 5, datapoints: 2, of: 3 },
+      remediation: { mode: "observe", cooldownMinutes: 30, maxActionsPerDay: 4 },
+    },
+  };
+}
+
+const question = "May I return the blue running shoes after two weeks?";
+const good = "Yes. You may return the running shoes within 30 days, unworn and in their box; we pay for the way back.";
+
+function line(eventId: string, answer: string | object, second = "07"): string {
+  const response =
+    typeof answer === "string"
+      ? {
+          choices: [{ message: { role: "assistant", content: answer }, finish_reason: "stop" }],
+          usage: { prompt_tokens: 12, completion_tokens: 25 },
+        }
+      : answer;
+  const side = (mode: string, data: object) => ({
+    observedContentType: "application/json",
+    mode,
+    data: JSON.stringify(data),
+    encoding: "JSON",
+  });
+  return JSON.stringify({
+    captureData: {
+      endpointInput: side("INPUT", { messages: [{ role: "user", content: question }] }),
+      endpointOutput: side("OUTPUT", response),
+    },
+    eventMetadata: { eventId, inferenceTime: `2026-03-02T09:41:${second}Z` },
+    eventVersion: "0",
+  });
+}
+
+/** Forty good answers, one empty, one error of the model, one line that was cut off, one that is no capture at all. */
+const content = [
+  ...Array.from({ length: 40 }, (_, i) => line(`event-${i}`, good, String(i).padStart(2, "0"))),
+  line("event-empty", ""),
+  line("event-error", { error: { message: "CUDA out of memory", type: "server_error", code: 500 } }),
+  line("event-cut", good).slice(0, 200),
+  '{"level":"info"}',
+].join("\n");
+
+async function world(rate = 0.2) {
+  const fresh = await wire.fresh();
+  const published: { name: string; time: string; sum: number }[] = [];
+  const start = (time: string, assay = assayWithRate(rate)): SampleDeps => {
+    const cloudwatch = new CloudWatchClient({ region: "eu-west-1" });
+    mockClient(cloudwatch)
+      .on(PutMetricDataCommand)
+      .callsFake(({ MetricData }) => {
+        for (const { MetricName, Timestamp, Values, Counts } of MetricData) {
+          const sum = Values.reduce((total: number, value: number, i: number) => total + value * Counts[i], 0);
+          published.push({ name: MetricName, time: Timestamp.toISOString(), sum });
+        }
+        return {};
+      });
+    return { assay, cloudwatch, policies: createSamplingPolicies(fresh.table), nowMs: () => at(time), ...fresh };
+  };
+  const { etag } = await wire.put(fresh.captures, key, content);
+  const object: CaptureObject = { bucket: fresh.captures, key, etag, createdAtMs: at("09:44:30") };
+  return { ...fresh, object, start, published };
+}
+
+test("one object becomes scored lines, a quarantine, a summary, metrics and judge tasks that agree with one another", async () => {
+  const { object, start, published, resultsBucket, judgeQueueUrl } = await world();
+  const sampled = await sampleObject(object, "first", start("09:45:02"));
+  expect(sampled).toMatchObject({
+    status: "sampled",
+    window: "2026-03-02T09:30:00Z",
+    counts: { captured: 44, answered: 41, modelErrors: 1, quarantined: 2, lost: 0 },
+    recordsOutside: 0,
+  });
+
+  const objects = await wire.objects(resultsBucket);
+  const [scored, quarantine, summary] = ["scored/", "quarantine/", "summaries/"].map((prefix) => {
+    const found = Object.entries(objects).filter(([key]) => key.startsWith(prefix));
+    expect(found).toHaveLength(1);
+    return found[0]![1]
+      .trimEnd()
+      .split("\n")
+      .map((text) => JSON.parse(text));
+  });
+  expect(scored).toHaveLength(42);
+  expect(scored![0]).toMatchObject({
+    eventId: "event-0",
+    endpoint: "chat",
+    variant: "stable",
+    window: "2026-03-02T09:30:00Z",
+    pi: 0.2,
+    hardFailure: false,
+  });
+  expect(scored!.find(({ eventId }) => eventId === "event-empty")).toMatchObject({ hardFailure: true, scores: { empty: 0 } });
+  expect(quarantine!.map(({ reason }) => reason.code).sort()).toEqual(["bad_envelope", "not_json"]);
+
+  const [{ summary: books }] = summary!;
+  expect(books.hardFailures).toBe(1);
+  const tasks = await wire.drain(judgeQueueUrl);
+  const ids = (rows: { eventId?: unknown }[]) => rows.map(({ eventId }) => eventId).sort();
+  expect(tasks.length).toBeGreaterThan(0);
+  expect(ids(tasks)).toEqual(ids(books.chosen));
+  expect(ids(tasks)).toEqual(ids(scored!.filter(({ chosen }) => chosen)));
+  for (const task of tasks)
+    expect(task).toMatchObject({ pi: 0.2, window: "2026-03-02T09:30:00Z", source: { bucket: object.bucket, key } });
+
+  const total = (name: string) => published.filter((datum) => datum.name === name).reduce((sum, datum) => sum + datum.sum, 0);
+  expect(["Captured", "Answered", "ModelErrors", "Quarantined", "HardFailures", "CompletionTokens"].map(total)).toEqual([
+    44,
+    41,
+    1,
+    2,
+    1,
+    41 * 25,
+  ]);
+  expect(new Set(published.map(({ time }) => time))).toEqual(new Set(["2026-03-02T09:41:00.000Z"]));
+});
+
+test("captured text is written nowhere", async () => {
+  const { object, start, resultsBucket, judgeQueueUrl } = await world(1);
+  await sampleObject(object, "first", start("09:45:02"));
+  const written = JSON.stringify([await wire.objects(resultsBucket), await wire.drain(judgeQueueUrl)]);
+  for (const text of ["running shoes", "CUDA", "30 days"]) expect(written).not.toContain(text);
+});
+
+test.each([
+  { it: "done when it is finished", first: "finishes", time: "09:46:00", outcome: { status: "finished_before" } },
+  { it: "asked again while another works on it", first: "dies", time: "09:45:30", outcome: { name: "ClaimedElsewhere" } },
+  { it: "taken over once the claim of the dead is over", first: "dies", time: "09:46:02", outcome: { status: "sampled" } },
+])("a repeated delivery is $it", async ({ first, time, outcome }) => {
+  const { object, start } = await world();
+  const deps = start("09:45:02");
+  const { restart } = crashing([deps.cloudwatch as never], first === "dies" ? 1 : Number.POSITIVE_INFINITY, "lost");
+  await sampleObject(object, "first", deps).catch(() => {});
+  restart();
+  const repeated = await sampleObject(object, "second", start(time)).catch((error: Error) => error);
+  expect(repeated).toMatchObject(outcome);
+});
+
+test("a claim may be repeated by its owner: the SDK does so when an answer got lost", async () => {
+  const { object, start, table } = await world();
+  const deps = start("09:45:02");
+  const { restart } = crashing([table.client as never], 1, "done");
+  await expect(sampleObject(object, "first", deps)).rejects.toMatchObject({ name: "Crash" });
+  restart();
+  await expect(sampleObject(object, "first", start("09:45:03"))).resolves.toMatchObject({ status: "sampled" });
+});
+
+test("window and policy are those of the first claim, whatever the event and assay.yml say later", async () => {
+  const { object, start, resultsBucket } = await world(0.2);
+  const deps = start("09:45:02");
+  const { restart } = crashing([deps.cloudwatch as never], 1, "lost");
+  await sampleObject(object, "first", deps).catch(() => {});
+  restart();
+  const before = await wire.objects(resultsBucket);
+  const later = start("11:00:00", assayWithRate(0.9));
+  await expect(sampleObject({ ...object, createdAtMs: at("10:59:00") }, "second", later)).resolves.toMatchObject({
+    window: "2026-03-02T09:30:00Z",
+  });
+  expect(await wire.objects(resultsBucket)).toEqual(before);
+});
+
+test("a window's policy is frozen before the window begins", async () => {
+  const { object, start, captures } = await world(0.2);
+  await sampleObject(object, "first", start("09:44:40"));
+  const changed = assayWithRate(0.9);
+  const next = { ...object, ...(await wire.put(captures, key, `${content}\n`)), createdAtMs: at("09:50:00") };
+  await sampleObject(next, "second", start("09:50:05", changed));
+  const afterNext = { ...object, ...(await wire.put(captures, key, `${content}\n\n`)), createdAtMs: at("10:02:00") };
+  const third = await sampleObject(afterNext, "third", start("10:02:05", changed));
+  const pis = (await wire.items(start("10:03:00").table)).filter(({ pk }) => pk === "policy#chat").map(({ sk, pi }) => [sk, pi]);
+  expect(pis.sort()).toEqual([
+    ["2026-03-02T09:30:00Z", 0.2],
+    ["2026-03-02T09:45:00Z", 0.2],
+    ["2026-03-02T10:00:00Z", 0.9],
+    ["2026-03-02T10:15:00Z", 0.9],
+  ]);
+  expect(third).toMatchObject({ window: "2026-03-02T10:00:00Z" });
+});
+
+test.each([
+  { it: "an object that is no capture", key: "prod/notes.jsonl", outcome: { status: "not_a_capture" } },
+  { it: "one that was overwritten before it was read", key, etag: "0123", outcome: { status: "replaced" } },
+])("$it writes nothing", async ({ key, etag, outcome }) => {
+  const { object, start, resultsBucket } = await world();
+  await expect(sampleObject({ ...object, key, etag: etag ?? object.etag }, "first", start("09:45:02"))).resolves.toMatchObject(
+    outcome,
+  );
+  expect(await wire.objects(resultsBucket)).toEqual({});
+});
+
+test("an object that is gone is an error, so that its message is kept", async () => {
+  const { object, start, captures } = await world();
+  await wire.remove(captures, key);
+  await expect(sampleObject(object, "first", start("09:45:02"))).rejects.toMatchObject({ name: "NoSuchKey" });
+});
+
+test("old captures reach the books, not CloudWatch", async () => {
+  const { object, start, published } = await world();
+  const deps = { ...start("09:45:02"), nowMs: () => Date.parse("2026-03-20T00:00:00Z") };
+  await expect(sampleObject(object, "first", deps)).resolves.toMatchObject({ counts: { captured: 44 }, recordsOutside: 44 });
+  expect(published).toEqual([]);
+});
+
+const clientsOf = ({ table, s3, sqs, cloudwatch }: SampleDeps) => [table.client, s3, sqs, cloudwatch] as never[];
+
+test("a crash before or after any call changes nothing in the books", async () => {
+  const undisturbed = await world();
+  const whole = undisturbed.start("09:45:02");
+  const { calls: names } = crashing(clientsOf(whole), Number.POSITIVE_INFINITY, "lost");
+  await sampleObject(undisturbed.object, "first", whole);
+  // Bucket names differ from world to world, and with them object ids.
+  const anonymous = (objects: Record<string, string>) =>
+    JSON.parse(
+      JSON.stringify(objects)
+        .replaceAll(/world-\d+/g, "world")
+        .replaceAll(/[0-9a-f]{64}/g, "ID"),
+    );
+  const books = anonymous(await wire.objects(undisturbed.resultsBucket));
+  const chosen = new Set((await wire.drain(undisturbed.judgeQueueUrl)).map(({ eventId }) => eventId));
+  expect(names.length).toBeGreaterThan(8);
+
+  for (const how of ["lost", "done"] as const) {
+    for (let n = 1; n <= names.length; n++) {
+      const { object, start, resultsBucket, judgeQueueUrl } = await world();
+      const doomed = start("09:45:02");
+      const { restart } = crashing(clientsOf(doomed), n, how);
+      await expect(sampleObject(object, "first", doomed)).rejects.toMatchObject({ name: "Crash" });
+      restart();
+      // Once the policy is stored (the second call), a change of assay.yml no longer matters.
+      await sampleObject(object, "second", start("09:52:00", assayWithRate(n > 2 ? 0.9 : 0.2)));
+      const where = `${how} ${names[n - 1]}, call ${n}`;
+      expect({ where, books: anonymous(await wire.objects(resultsBucket)) }).toEqual({ where, books });
+      expect(new Set((await wire.drain(judgeQueueUrl)).map(({ eventId }) => eventId))).toEqual(chosen);
+    }
+  }
+});
+
+test.each([
+  { it: "another event", body: JSON.stringify({ "detail-type": "Object Deleted", time: "2026-03-02T09:44:30Z", detail: {} }) },
+  { it: "no event", body: "hello" },
+])("a message that is $it is an error that says who should write to the queue", ({ body }) => {
+  expect(() => captureObjectIn(body)).toThrow(
+    expect.objectContaining({ name: "NotAnObjectEvent", message: expect.stringContaining("one writer") }),
+  );
+});
+
+test("an event names its object: the key as it is, the etag without quotes, the time of the event", () => {
+  const detail = {
+    bucket: { name: "b" },
+    object: { key: "a b/%20.jsonl", size: 1, etag: "e1", sequencer: "0" },
+    reason: "PutObject",
+  };
+  expect(
+    captureObjectIn(JSON.stringify({ version: "0", "detail-type": "Object Created", time: "2026-03-02T09:44:30Z", detail })),
+  ).toEqual({
+    bucket: "b",
+    key: "a b/%20.jsonl",
+    etag: "e1",
+    createdAtMs: at("09:44:30"),
+  });
+});
