@@ -1,4 +1,7 @@
-/** Where a record stands: the judge reads its text again by a ranged GET, so captured text is stored once. */
+/**
+ * Where a record stands, in bytes: the judge reads its text again by a ranged GET, so captured text is stored once.
+ * `bucket` is empty for a file on disk, whose path is the key.
+ */
 export type Source = { bucket: string; key: string; offset: number; length: number };
 
 export type Outcome = "answered" | "model_error" | "input_only" | "output_only";
@@ -50,5 +53,10 @@ export type UnreadableCode = (typeof unreadableCodes)[number];
 export type Quarantined = {
   outcome: "quarantined";
   reason: { code: UnreadableCode; message: string };
+  /** When the request was made, ISO, or `null` where not even the envelope could be read. */
+  time: string | null;
   source: Source;
 };
+
+/** What becomes of one captured exchange: nothing is dropped. */
+export type Reading = ScoredInference | Quarantined;

@@ -1,0 +1,27 @@
+import { Command, CommanderError } from "commander";
+import { doctor } from "./doctor.ts";
+import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
+import { endWithReader } from "./output.ts";
+import { score } from "./score.ts";
+
+const program = new Command("assay")
+  .description("Your endpoint is up. Are its answers still good?")
+  .addCommand(doctor)
+  .addCommand(score)
+  .addHelpText("after", exitCodesHelp);
+
+// Commander would leave with 1 on wrong use, which with us means a finding.
+for (const command of [program, ...program.commands]) {
+  command.exitOverride().showHelpAfterError("(--help tells what is possible)");
+}
+
+endWithReader();
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Of a CommanderError, commander has already said what was wrong, or shown the help that was asked for.
+  const askedForHelp = error instanceof CommanderError && error.exitCode === 0;
+  process.exitCode = askedForHelp ? exitCode.done : exitCode.wrongUse;
+  if (error instanceof WrongUse) process.stderr.write(`assay: ${error.message}\n`);
+  else if (!(error instanceof CommanderError)) console.error(error); // a defect of ours: with its stack
+}

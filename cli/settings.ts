@@ -1,0 +1,28 @@
+import { readFile } from "node:fs/promises";
+import { type Assay, type EndpointSettings, settingsOf } from "../shared/config/assay.ts";
+import { InvalidConfiguration, parseAssay } from "../shared/config/load.ts";
+import { defaultSettings } from "../shared/config/schema.ts";
+import { WrongUse } from "./exit.ts";
+import { fileReason } from "./reasons.ts";
+
+/**
+ * The settings of each endpoint: those of `configFile`, or the built-in defaults.
+ * @throws WrongUse where the file cannot be read or is not a valid assay.yml
+ */
+export async function readSettings(configFile: string | undefined): Promise<(endpoint: string) => EndpointSettings> {
+  if (configFile === undefined) return () => defaultSettings;
+  const text = await readFile(configFile, "utf8").catch((error: unknown) => {
+    throw new WrongUse(`${configFile} cannot be read: ${fileReason(error)}.`);
+  });
+  const assay = validAssay(text, configFile);
+  return (endpoint) => settingsOf(assay, endpoint);
+}
+
+function validAssay(text: string, fileName: string): Assay {
+  try {
+    return parseAssay(text, fileName);
+  } catch (error) {
+    if (error instanceof InvalidConfiguration) throw new WrongUse(error.message);
+    throw error;
+  }
+}
