@@ -1,10 +1,13 @@
 /** The validated, complete contents of assay.yml: every default is filled in, nothing is optional that cannot be missing. */
 export type Assay = {
-  captures: { bucket: string; prefix: string };
+  captures: Captures;
   /** What holds for every endpoint that captures turn up for, also those not listed under `endpoints`. */
   defaults: EndpointSettings;
   endpoints: Record<string, EndpointSettings & { variants: string[] }>;
 };
+
+/** Where SageMaker writes captures. `bucket` `null`: the stack names its bucket itself. `prefix` has no slash at either end; `""`: the whole bucket. */
+export type Captures = { bucket: string | null; prefix: string };
 
 export type EndpointSettings = {
   /** JMESPath over `{ attributes, request }` that names an inference's segment; `null`: everything is segment `all`. */
@@ -33,5 +36,6 @@ export type Remediation = { mode: RemediationMode; cooldownMinutes: number; maxA
 
 /** The settings of an endpoint, listed or not: captures of an endpoint nobody configured are read all the same. */
 export function settingsOf(assay: Assay, endpoint: string): EndpointSettings {
-  return assay.endpoints[endpoint] ?? assay.defaults;
+  // An endpoint may be called "constructor", which every object inherits.
+  return Object.hasOwn(assay.endpoints, endpoint) ? assay.endpoints[endpoint]! : assay.defaults;
 }

@@ -1,0 +1,97 @@
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import type { Assay } from "./assay.ts";
+import { assaySchema, defaultSettings, defaultsSchema } from "./schema.ts";
+
+/** `line` counts from 1; `path` is empty where the file as a whole is meant. `message` says what is wrong and what to give. */
+export type Problem = { line: number; path: string; message: string };
+
+/** Everything that is wrong in a configuration file, one line each, as `FILE:LINE: sentence`. */
+export class InvalidConfiguration extends Error {
+  override readonly name = "InvalidConfiguration";
+  readonly problems: readonly Problem[];
+  constructor(fileName: string, problems: readonly Problem[]) {
+    super(problems.map(({ line, message }) => `${fileName}:${line}: ${message}`).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads and completes a configuration.
+ * @param text     YAML 1.2
+ * @param fileName stands in front of each problem
+ * @throws InvalidConfiguration with all problems at once
+ */
+export function parseAssay(text: string, fileName: string): Assay {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const unreadable = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+    line: lines.linePos(pos[0]).line,
+    path: "",
+    message: `This is not YAML that can be read: ${message}`,
+  }));
+  if (unreadable.length > 0) throw new InvalidConfiguration(fileName, unreadable);
+
+  const given: unknown = document.toJS();
+  const defaults = defaultsSchema.safeParse(given).data?.defaults ?? defaultSettings;
+  const parsed = assaySchema(defaults).safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues
+    .flatMap(explain.bind(null, given))
+    .map(({ path, message }) => ({ line: lineOf(document, lines, path), path: path.join("."), message }))
+    .sort((a, b) => a.line - b.line);
+  throw new InvalidConfiguration(fileName, problems);
+}
+
+type Path = readonly PropertyKey[];
+
+function explain(given: unknown, issue: z.core.$ZodIssue): { path: Path; message: string }[] {
+  const { path, message } = issue;
+  const name = path.join(".") || "The file";
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: `${[...path, key].join(".")} is not an option. ${message}`,
+      }));
+    case "invalid_key":
+      return [{ path, message: `${name} has a name that SageMaker would refuse. ${message}` }];
+    default: {
+      const value = valueAt(given, path);
+      return [{ path, message: `${name} is ${value === undefined ? "missing" : shown(value)}. ${message}` }];
+    }
+  }
+}
+
+const valueAt = (given: unknown, path: Path): unknown =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], given);
+
+/** Short enough for a sentence. */
+function shown(value: unknown): string {
+  if (value === null) return "empty";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return Object.keys(value).length === 0 ? "empty" : "a section";
+  const text = String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text || "empty";
+}
+
+/** The line of a path's key or list item, or of the innermost part of the path that the file has. */
+function lineOf(document: Document, lines: LineCounter, path: Path): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      if (!pair) break;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === "number") {
+      node = node.items[step];
+      offset = startOf(node) ?? offset;
+    } else break;
+  }
+  return lines.linePos(offset).line;
+}
+
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);

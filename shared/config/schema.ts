@@ -1,0 +1,185 @@
+import { z } from "zod";
+import { alarmName } from "../monitoring/alarmNames.ts";
+import type { Captures, EndpointSettings } from "./assay.ts";
+import { jmesPathProblem } from "./jmesPath.ts";
+
+/** What holds where assay.yml says nothing. Each is a starting point to be tuned to an endpoint, with the reason it starts there. */
+export const defaultSettings: EndpointSettings = {
+  segment: null,
+  // One answer in twenty: at 1,000 answers a day about fifty judgements, some cents for most judges.
+  sampling: { rate: 0.05 },
+  hardFailures: {
+    // Under 0.3 seven of ten four-word sequences repeat earlier ones: a loop, which no list or refrain reaches.
+    checks: { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 },
+    // Sound assistants refuse or run into the token limit in some percent of answers; one in five is broken.
+    shareOver: 0.2,
+    // With fewer, a sound endpoint that fails 5 % of its checks would pass 20 % by luck too often (binomially in 1.2 % of periods at 10, in 0.3 % at 20).
+    minAnswers: 20,
+    // Captures arrive some minutes late; two of three periods are an alarm after about 10 to 15 minutes, and one bad deploy minute is none.
+    periodMinutes: 5,
+    datapoints: 2,
+    of: 3,
+  },
+  // Ten seconds is about as long as people wait for an answer that does not stream (Nielsen, Usability Engineering, 1993).
+  latency: { p90OverMs: 10_000, periodMinutes: 5, datapoints: 2, of: 3 },
+  // Clients retry a 5XX, so a few percent stay invisible to users; over one in twenty they do not.
+  errors: { shareOver: 0.05, periodMinutes: 5, datapoints: 2, of: 3 },
+  // Nothing is changed before somebody asked for it. An hour shows the effect of an action; four a day are more than a sound day needs.
+  remediation: { mode: "observe", cooldownMinutes: 60, maxActionsPerDay: 4 },
+};
+
+const sageMakerName = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
+const nameRule = "SageMaker takes letters, digits and hyphens, beginning and ending without a hyphen, at most 63 characters.";
+const captureRule =
+  "Give s3://bucket/prefix (a bucket the stack creates: lower-case letters, digits and hyphens), or only a prefix " +
+  "in the bucket that the stack names itself; a prefix has letters, digits and ! - _ . ' ( ) = between single slashes.";
+
+/** A mapping with a closed set of keys. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const keys = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === "unrecognized_keys" ? `Known here: ${keys}.` : `Give a section with ${keys}.`),
+  });
+}
+
+const whole = (min: number, max: number, unit: string) => {
+  const rule = `Give a whole number of ${unit} from ${min} to ${max}.`;
+  return z.int(rule).min(min, rule).max(max, rule);
+};
+const flag = z.boolean("Give true or false.");
+const shareRule = "It is a share: give a number above 0 and at most 1.";
+const limitRule = "The alarm is for a share over it: give a number from 0 up to, but not including, 1.";
+const shareOver = z.number(limitRule).min(0, limitRule).lt(1, limitRule);
+const latencyRule = "Give a number of milliseconds above 0.";
+const distinctRule =
+  "It is the share of word sequences that do not repeat: give a number above 0 and at most 1, or null to leave the check out.";
+
+const segment = z
+  .string("Give a JMESPath expression over attributes and request, such as attributes.segment, or null.")
+  .superRefine((expression, context) => {
+    const problem = jmesPathProblem(expression);
+    if (problem) context.addIssue({ code: "custom", message: `It is no JMESPath expression: ${problem}` });
+  })
+  .nullable();
+
+/** M of N periods. CloudWatch looks back one day at most over periods under an hour. */
+const periods = {
+  periodMinutes: whole(1, 60, "minutes"),
+  datapoints: whole(1, 100, "periods"),
+  of: whole(1, 100, "periods"),
+};
+type Periods = { periodMinutes: number; datapoints: number; of: number };
+
+function refinePeriods({ periodMinutes, datapoints, of }: Periods, context: z.RefinementCtx): void {
+  const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  if (datapoints > of)
+    issue("datapoints", `The alarm looks at ${of} periods (of), so no more than ${of} of them can be over the limit.`);
+  if (of * periodMinutes > 1440)
+    issue("of", `CloudWatch looks back one day at most: of × periodMinutes is ${of * periodMinutes} minutes.`);
+}
+
+/** The shape of an endpoint's settings, where what is left out is taken from `base`. */
+function settingsShape(base: EndpointSettings) {
+  const { hardFailures, latency, errors, remediation } = base;
+  const every = (periodMinutes: number, datapoints: number, of: number) => ({
+    periodMinutes: periods.periodMinutes.default(periodMinutes),
+    datapoints: periods.datapoints.default(datapoints),
+    of: periods.of.default(of),
+  });
+  return {
+    segment: segment.default(base.segment),
+    sampling: section({
+      rate: z.number(shareRule).gt(0, shareRule).lte(1, shareRule).default(base.sampling.rate),
+    }).prefault({}),
+    hardFailures: section({
+      checks: section({
+        empty: flag.default(hardFailures.checks.empty),
+        refusal: flag.default(hardFailures.checks.refusal),
+        truncated: flag.default(hardFailures.checks.truncated),
+        repetitionUnder: z
+          .number(distinctRule)
+          .gt(0, distinctRule)
+          .lte(1, distinctRule)
+          .nullable()
+          .default(hardFailures.checks.repetitionUnder),
+      }).prefault({}),
+      shareOver: shareOver.default(hardFailures.shareOver),
+      minAnswers: whole(1, 1_000_000, "answers").default(hardFailures.minAnswers),
+      ...every(hardFailures.periodMinutes, hardFailures.datapoints, hardFailures.of),
+    })
+      .superRefine(refinePeriods)
+      .prefault({}),
+    latency: section({
+      p90OverMs: z.number(latencyRule).gt(0, latencyRule).default(latency.p90OverMs),
+      ...every(latency.periodMinutes, latency.datapoints, latency.of),
+    })
+      .superRefine(refinePeriods)
+      .prefault({}),
+    errors: section({
+      shareOver: shareOver.default(errors.shareOver),
+      ...every(errors.periodMinutes, errors.datapoints, errors.of),
+    })
+      .superRefine(refinePeriods)
+      .prefault({}),
+    remediation: section({
+      mode: z.enum(["observe", "approve", "auto"], "Give observe, approve or auto.").default(remediation.mode),
+      cooldownMinutes: whole(1, 1440, "minutes").default(remediation.cooldownMinutes),
+      maxActionsPerDay: whole(1, 100, "actions").default(remediation.maxActionsPerDay),
+    }).prefault({}),
+  };
+}
+
+const variants = z
+  .array(z.string(`${nameRule} Put digits in quotes.`).regex(sageMakerName, nameRule), "List the endpoint's production variants.")
+  .min(1, "List the endpoint's production variants.")
+  .superRefine((names, context) => {
+    for (const [index, name] of names.entries()) {
+      if (names.indexOf(name) < index) context.addIssue({ code: "custom", path: [index], message: "It is listed twice." });
+    }
+  });
+
+const captures = z.string(captureRule).transform((text, context): Captures => {
+  const [, bucket, prefix] = /^(?:s3:\/\/([a-z0-9][a-z0-9-]{1,61}[a-z0-9])(?:\/|$))?([\w!\-.'()=/]*)$/.exec(text) ?? [];
+  const inner = prefix?.replace(/\/$/, "");
+  if (inner === undefined || inner.startsWith("/") || inner.includes("//")) {
+    context.addIssue({ code: "custom", message: captureRule });
+    return z.NEVER;
+  }
+  return { bucket: bucket ?? null, prefix: inner };
+});
+
+/** The schema of `defaults` alone: it comes first, since the endpoints start from it. */
+export const defaultsSchema = z.looseObject({ defaults: section(settingsShape(defaultSettings)).prefault({}) });
+
+/** The schema of assay.yml. Its messages are sentences that follow on "PATH is VALUE." */
+export function assaySchema(defaults: EndpointSettings) {
+  const endpoint = section({ variants, ...settingsShape(defaults) });
+  return section({
+    captures: captures.default({ bucket: null, prefix: "captures" }),
+    defaults: section(settingsShape(defaultSettings)).prefault({}),
+    endpoints: z
+      .record(z.string().regex(sageMakerName), endpoint, {
+        error: ({ code }) => (code === "invalid_key" ? nameRule : "List at least one SageMaker endpoint by its name."),
+      })
+      .superRefine(refineEndpoints),
+  });
+}
+
+function refineEndpoints(endpoints: Record<string, { variants: string[] }>, context: z.RefinementCtx): void {
+  if (Object.keys(endpoints).length === 0) {
+    context.addIssue({ code: "custom", message: "List at least one SageMaker endpoint by its name." });
+  }
+  // Names of 63 characters keep every alarm name under CloudWatch's 255. But hyphens stand inside names and between them.
+  const owners = new Map<string, string>();
+  for (const [endpoint, { variants }] of Object.entries(endpoints)) {
+    for (const variant of variants) {
+      const name = alarmName("", endpoint, variant, "errors");
+      const owner = owners.get(name);
+      if (owner !== undefined && owner !== endpoint) {
+        const message = `Its alarms would have the names of those of a variant of ${owner}. Rename one of the variants.`;
+        context.addIssue({ code: "custom", path: [endpoint, "variants", variants.indexOf(variant)], message });
+      }
+      owners.set(name, endpoint);
+    }
+  }
+}

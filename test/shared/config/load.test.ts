@@ -1,0 +1,214 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { settingsOf } from "../../../shared/config/assay.ts";
+import { InvalidConfiguration, parseAssay } from "../../../shared/config/load.ts";
+import { defaultSettings } from "../../../shared/config/schema.ts";
+
+const chat = (settings = "") => `endpoints:\n  chat-prod:\n    variants: [blue, green]\n${settings}`;
+const rule = "SageMaker takes letters, digits and hyphens, beginning and ending without a hyphen, at most 63 characters.";
+const captureRule = expect.stringContaining("Give s3://bucket/prefix");
+
+test("the smallest file gets every default", () => {
+  expect(parseAssay(chat(), "assay.yml")).toEqual({
+    captures: { bucket: null, prefix: "captures" },
+    defaults: defaultSettings,
+    endpoints: { "chat-prod": { variants: ["blue", "green"], ...defaultSettings } },
+  });
+});
+
+test("an endpoint starts from `defaults`, and `defaults` from ours", () => {
+  const { defaults, endpoints } = parseAssay(
+    `defaults: { sampling: { rate: 0.1 }, latency: { p90OverMs: 900 } }\n${chat("    latency: { of: 5 }")}`,
+    "assay.yml",
+  );
+  expect(defaults).toEqual({
+    ...defaultSettings,
+    sampling: { rate: 0.1 },
+    latency: { ...defaultSettings.latency, p90OverMs: 900 },
+  });
+  expect(endpoints["chat-prod"]).toMatchObject({ sampling: { rate: 0.1 }, latency: { p90OverMs: 900, datapoints: 2, of: 5 } });
+});
+
+test("the example at the root is valid", () => {
+  const { endpoints } = parseAssay(readFileSync("assay.yml", "utf8"), "assay.yml");
+  expect(endpoints["support-chat"]).toMatchObject({ variants: ["stable", "candidate"], remediation: { mode: "auto" } });
+});
+
+test.each([
+  { given: "captures", reads: { bucket: null, prefix: "captures" } },
+  { given: "a/b=c/", reads: { bucket: null, prefix: "a/b=c" } },
+  { given: "s3://acme-captures/prod", reads: { bucket: "acme-captures", prefix: "prod" } },
+  { given: "s3://acme-captures/", reads: { bucket: "acme-captures", prefix: "" } },
+  { given: "s3://acme-captures", reads: { bucket: "acme-captures", prefix: "" } },
+])("captures: $given", ({ given, reads }) =>
+  expect(parseAssay(`captures: ${given}\n${chat()}`, "assay.yml").captures).toEqual(reads),
+);
+
+test("an endpoint with a name that objects inherit has the defaults, not what it inherits", () => {
+  expect(settingsOf(parseAssay(chat(), "assay.yml"), "constructor")).toEqual(defaultSettings);
+});
+
+test.each([
+  {
+    it: "a share over 1",
+    text: chat("    sampling: { rate: 3 }"),
+    says: "assay.yml:4: endpoints.chat-prod.sampling.rate is 3. It is a share: give a number above 0 and at most 1.",
+  },
+  {
+    it: "a share as text",
+    text: chat("    sampling: { rate: 20% }"),
+    says: "assay.yml:4: endpoints.chat-prod.sampling.rate is 20%. It is a share: give a number above 0 and at most 1.",
+  },
+  {
+    it: "an unknown key deep inside",
+    text: chat("    remediation:\n      mode: auto\n      cooldown: 30"),
+    says: "assay.yml:6: endpoints.chat-prod.remediation.cooldown is not an option. Known here: mode, cooldownMinutes, maxActionsPerDay.",
+  },
+  {
+    it: "an unknown key at the top",
+    text: `${chat()}judge: {}`,
+    says: "assay.yml:4: judge is not an option. Known here: captures, defaults, endpoints.",
+  },
+  {
+    it: "a mode there is not",
+    text: chat("    remediation: { mode: always }"),
+    says: "assay.yml:4: endpoints.chat-prod.remediation.mode is always. Give observe, approve or auto.",
+  },
+  {
+    it: "half a minute",
+    text: chat("    latency: { periodMinutes: 0.5 }"),
+    says: "assay.yml:4: endpoints.chat-prod.latency.periodMinutes is 0.5. Give a whole number of minutes from 1 to 60.",
+  },
+  {
+    it: "more datapoints than periods",
+    text: chat("    errors: { datapoints: 4 }"),
+    says: "assay.yml:4: endpoints.chat-prod.errors.datapoints is 4. The alarm looks at 3 periods (of), so no more than 3 of them can be over the limit.",
+  },
+  {
+    it: "more than CloudWatch looks back",
+    text: chat("    hardFailures: { periodMinutes: 60, of: 25 }"),
+    says: "assay.yml:4: endpoints.chat-prod.hardFailures.of is 25. CloudWatch looks back one day at most: of × periodMinutes is 1500 minutes.",
+  },
+  {
+    it: "a section that is empty",
+    text: chat("    latency:"),
+    says: "assay.yml:4: endpoints.chat-prod.latency is empty. Give a section with p90OverMs, periodMinutes, datapoints, of.",
+  },
+  {
+    it: "an endpoint name that SageMaker refuses",
+    text: "endpoints:\n  chat_prod: { variants: [a] }",
+    says: `assay.yml:2: endpoints.chat_prod has a name that SageMaker would refuse. ${rule}`,
+  },
+  {
+    it: "a name of 64 characters, and with it alarm names over CloudWatch's 255",
+    text: `endpoints: { ${"a".repeat(64)}: { variants: [a] } }`,
+    says: `assay.yml:1: endpoints.${"a".repeat(64)} has a name that SageMaker would refuse. ${rule}`,
+  },
+  {
+    it: "a variant name that SageMaker refuses",
+    text: "endpoints:\n  chat:\n    variants:\n      - blue\n      - -green",
+    says: `assay.yml:5: endpoints.chat.variants.1 is -green. ${rule}`,
+  },
+  {
+    it: "a variant that YAML takes for a number",
+    text: "endpoints: { chat: { variants: [1] } }",
+    says: `assay.yml:1: endpoints.chat.variants.0 is 1. ${rule} Put digits in quotes.`,
+  },
+  {
+    it: "a variant listed twice",
+    text: "endpoints:\n  chat:\n    variants:\n      - blue\n      - blue",
+    says: "assay.yml:5: endpoints.chat.variants.1 is blue. It is listed twice.",
+  },
+  {
+    it: "two variants whose alarms would have one name",
+    text: "endpoints:\n  a: { variants: [b-c] }\n  a-b: { variants: [c] }",
+    says: "assay.yml:3: endpoints.a-b.variants.0 is c. Its alarms would have the names of those of a variant of a. Rename one of the variants.",
+  },
+  {
+    it: "an endpoint without variants",
+    text: "endpoints:\n  chat: {}",
+    says: "assay.yml:2: endpoints.chat.variants is missing. List the endpoint's production variants.",
+  },
+  {
+    it: "no endpoints",
+    text: "captures: here\nendpoints: {}",
+    says: "assay.yml:2: endpoints is empty. List at least one SageMaker endpoint by its name.",
+  },
+  {
+    it: "a segment that is no JMESPath",
+    text: chat("    segment: attributes..x"),
+    says: expect.stringMatching(
+      /^assay\.yml:4: endpoints\.chat-prod\.segment is attributes\.\.x\. It is no JMESPath expression: .*column 11/,
+    ),
+  },
+  { it: "a bucket S3 refuses", text: `captures: s3://ACME/x\n${chat()}`, says: captureRule },
+  { it: "a wildcard in the prefix", text: `captures: a/*\n${chat()}`, says: captureRule },
+  { it: "an empty folder in the prefix", text: `captures: a//b\n${chat()}`, says: captureRule },
+  {
+    it: "an empty file",
+    text: "",
+    says: "assay.yml:1: The file is empty. Give a section with captures, defaults, endpoints.",
+  },
+  {
+    it: "a file that is no YAML",
+    text: "endpoints:\n  a: [\n",
+    says: expect.stringMatching(/^assay\.yml:\d: This is not YAML that can be read: /),
+  },
+  {
+    it: "a key twice",
+    text: "endpoints:\n  a: { variants: [x] }\n  a: { variants: [y] }",
+    says: "assay.yml:3: This is not YAML that can be read: Map keys must be unique",
+  },
+])("refuses $it and says where", ({ text, says }) =>
+  expect(() => parseAssay(text, "assay.yml")).toThrow(expect.objectContaining({ name: "InvalidConfiguration", message: says })),
+);
+
+test("reports all problems at once, in the order of the file", () => {
+  const text = chat("    latency: { p90OverMs: 0 }\n    sampling: { rate: 0, share: 1 }\n    segment: 3");
+  expect(() => parseAssay(text, "assay.yml")).toThrow(
+    expect.objectContaining({
+      problems: [
+        { line: 4, path: "endpoints.chat-prod.latency.p90OverMs", message: expect.stringContaining("milliseconds above 0") },
+        { line: 5, path: "endpoints.chat-prod.sampling.rate", message: expect.stringContaining("is 0.") },
+        { line: 5, path: "endpoints.chat-prod.sampling.share", message: expect.stringContaining("not an option") },
+        { line: 6, path: "endpoints.chat-prod.segment", message: expect.stringContaining("is 3.") },
+      ],
+    }),
+  );
+});
+
+test("whatever stands at whatever place, the answer is a configuration or our own sentences", () => {
+  const places: (string | number)[][] = [[]];
+  const collect = (value: unknown, path: (string | number)[]): void => {
+    for (const [key, inner] of Object.entries(value as object)) {
+      places.push([...path, key]);
+      if (inner !== null && typeof inner === "object") collect(inner, [...path, key]);
+    }
+  };
+  const base = { captures: "captures", defaults: defaultSettings, endpoints: { chat: { variants: ["a"], ...defaultSettings } } };
+  collect(base, []);
+  fc.assert(
+    fc.property(fc.constantFrom(...places), fc.jsonValue({ maxDepth: 2 }), (place, value) => {
+      const text = JSON.stringify(replaced(base, place, value));
+      try {
+        parseAssay(text, "assay.yml");
+      } catch (error) {
+        if (!(error instanceof InvalidConfiguration)) throw error;
+        for (const { message } of error.problems) {
+          if (message.includes("It is no JMESPath expression: ")) continue; // the rest is its parser's, tested above
+          expect(message).not.toMatch(/Invalid|expected|received|undefined|\[object/);
+          expect(message).toMatch(/\.$|^This is not YAML/);
+        }
+      }
+    }),
+    { numRuns: 500, seed: 20261124 },
+  );
+});
+
+function replaced(whole: unknown, [step, ...rest]: (string | number)[], value: unknown): unknown {
+  if (step === undefined) return value;
+  if (Array.isArray(whole)) return whole.map((item, index) => (index === Number(step) ? replaced(item, rest, value) : item));
+  const inner = (whole as Record<string, unknown>)[step];
+  return { ...(whole as object), [step]: replaced(inner, rest, value) };
+}
