@@ -1,0 +1,242 @@
+import { parseInput } from "../parseInput.ts";
+import { AwsError, type Operation, type World } from "../world.ts";
+import { arnOf } from "./arn.ts";
+import { type Catalog, nowSeconds } from "./catalog.ts";
+import { type Disturbance, loadRecording, type Recording } from "./recordedModel.ts";
+import {
+  createEndpoint,
+  type EndpointConfigRequest,
+  listEndpoints,
+  type ModelRequest,
+  ofEndpoint,
+  updateEndpoint,
+  updateWeightsAndCapacities,
+} from "./requests.ts";
+
+export type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Failed";
+/** A number that is asked for at once and takes effect when the update is done. */
+type Setting = { current: number; desired: number };
+export type Variant = {
+  name: string;
+  model: ModelRequest;
+  recording: Recording;
+  weight: Setting;
+  instances: Setting;
+  disturbance: Disturbance | null;
+};
+export type Endpoint = {
+  name: string;
+  config: EndpointConfigRequest;
+  status: EndpointStatus;
+  failureReason: string | null;
+  /** None until created. */
+  variants: Variant[];
+  /** How many requests were answered: the n of `world.chance`. */
+  invocations: number;
+  created: number;
+  modified: number;
+};
+
+/**
+ * How long the service takes, in milliseconds of the clock. AWS promises nothing: a new fleet takes minutes, new instances some,
+ * new weights well under one.
+ */
+const takes = { create: 180_000, update: 600_000, capacity: 240_000, weights: 30_000, delete: 15_000 };
+
+export type Endpoints = { operations: Record<string, Operation>; find(name: string): Endpoint | undefined };
+
+/** Endpoints and what changes them. One change at a time: while one is under way the next is refused, as on AWS. */
+export function createEndpoints(world: World, catalog: Catalog): Endpoints {
+  const endpoints = new Map<string, Endpoint>();
+  const parse = <T>(schema: Parameters<typeof parseInput<T>>[0], input: Record<string, unknown>) =>
+    parseInput(schema, input, "ValidationException");
+
+  function found(name: string): Endpoint {
+    const endpoint = endpoints.get(name);
+    if (endpoint) return endpoint;
+    throw new AwsError("ValidationException", `Could not find endpoint "${arnOf(world, "endpoint", name)}".`);
+  }
+  function refuseInProgress({ name, status }: Endpoint, allowed: readonly EndpointStatus[]): void {
+    if (allowed.includes(status)) return;
+    throw new AwsError("ValidationException", `Cannot update in-progress endpoint "${arnOf(world, "endpoint", name)}".`);
+  }
+  function begin(endpoint: Endpoint, status: EndpointStatus, afterMs: number, finish: () => Promise<void> | void): void {
+    endpoint.status = status;
+    endpoint.failureReason = null;
+    endpoint.modified = nowSeconds();
+    setTimeout(async () => {
+      await finish();
+      endpoint.modified = nowSeconds();
+    }, afterMs);
+  }
+
+  const modelsOf = (config: EndpointConfigRequest) => config.ProductionVariants.map(({ ModelName }) => catalog.model(ModelName));
+
+  /** @throws AwsError, InvalidRecording */
+  async function start(config: EndpointConfigRequest, models: readonly ModelRequest[]): Promise<Variant[]> {
+    const variants: Variant[] = [];
+    for (const [i, { VariantName, InitialVariantWeight, InitialInstanceCount }] of config.ProductionVariants.entries()) {
+      const model = models[i]!;
+      variants.push({
+        name: VariantName,
+        model,
+        recording: await loadRecording(world, model.PrimaryContainer.ModelDataUrl),
+        weight: { current: InitialVariantWeight, desired: InitialVariantWeight },
+        instances: { current: InitialInstanceCount, desired: InitialInstanceCount },
+        disturbance: null,
+      });
+    }
+    return variants;
+  }
+  const reasonOf = (error: unknown) =>
+    `The recording of a variant cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+
+  const operations: Record<string, Operation> = {
+    CreateEndpoint(input) {
+      const { EndpointName: name, EndpointConfigName } = parse(createEndpoint, input);
+      const config = catalog.endpointConfig(EndpointConfigName);
+      const models = modelsOf(config);
+      if (endpoints.has(name))
+        throw new AwsError("ValidationException", `Cannot create already existing endpoint "${arnOf(world, "endpoint", name)}".`);
+      const endpoint: Endpoint = {
+        name,
+        config,
+        status: "Creating",
+        failureReason: null,
+        variants: [],
+        invocations: 0,
+        created: nowSeconds(),
+        modified: nowSeconds(),
+      };
+      endpoints.set(name, endpoint);
+      begin(endpoint, "Creating", takes.create, async () => {
+        try {
+          endpoint.variants = await start(config, models);
+          endpoint.status = "InService";
+        } catch (error) {
+          endpoint.status = "Failed";
+          endpoint.failureReason = reasonOf(error);
+        }
+      });
+      return { EndpointArn: arnOf(world, "endpoint", name) };
+    },
+
+    UpdateEndpoint(input) {
+      const { EndpointName, EndpointConfigName, RetainAllVariantProperties, ExcludeRetainedVariantProperties } = parse(
+        updateEndpoint,
+        input,
+      );
+      const endpoint = found(EndpointName);
+      const config = catalog.endpointConfig(EndpointConfigName);
+      const models = modelsOf(config);
+      refuseInProgress(endpoint, ["InService"]);
+      const retains = (property: "DesiredInstanceCount" | "DesiredWeight") =>
+        RetainAllVariantProperties && !ExcludeRetainedVariantProperties.some((e) => e.VariantPropertyType === property);
+      begin(endpoint, "Updating", takes.update, async () => {
+        try {
+          const variants = await start(config, models);
+          for (const variant of variants) {
+            const before = endpoint.variants.find(({ name }) => name === variant.name);
+            if (before && retains("DesiredWeight")) variant.weight = before.weight;
+            if (before && retains("DesiredInstanceCount")) variant.instances = before.instances;
+          }
+          endpoint.variants = variants;
+          endpoint.config = config;
+        } catch (error) {
+          // The old fleet was serving all the while and goes on.
+          endpoint.failureReason = reasonOf(error);
+        }
+        endpoint.status = "InService";
+      });
+      return { EndpointArn: arnOf(world, "endpoint", EndpointName) };
+    },
+
+    UpdateEndpointWeightsAndCapacities(input) {
+      const { EndpointName, DesiredWeightsAndCapacities } = parse(updateWeightsAndCapacities, input);
+      const endpoint = found(EndpointName);
+      refuseInProgress(endpoint, ["InService"]);
+      const changes = DesiredWeightsAndCapacities.map((desired) => {
+        const variant = endpoint.variants.find(({ name }) => name === desired.VariantName);
+        if (variant) return { variant, ...desired };
+        const arn = arnOf(world, "endpoint", EndpointName);
+        throw new AwsError("ValidationException", `Could not find variant "${desired.VariantName}" of endpoint "${arn}".`);
+      });
+      for (const { variant, DesiredWeight, DesiredInstanceCount } of changes) {
+        variant.weight.desired = DesiredWeight ?? variant.weight.desired;
+        variant.instances.desired = DesiredInstanceCount ?? variant.instances.desired;
+      }
+      const scales = changes.some(({ DesiredInstanceCount }) => DesiredInstanceCount !== undefined);
+      begin(endpoint, "Updating", scales ? takes.capacity : takes.weights, () => {
+        for (const { weight, instances } of endpoint.variants) {
+          weight.current = weight.desired;
+          instances.current = instances.desired;
+        }
+        endpoint.status = "InService";
+      });
+      return { EndpointArn: arnOf(world, "endpoint", EndpointName) };
+    },
+
+    DeleteEndpoint(input) {
+      const endpoint = found(parse(ofEndpoint, input).EndpointName);
+      refuseInProgress(endpoint, ["InService", "Failed"]);
+      begin(endpoint, "Deleting", takes.delete, () => void endpoints.delete(endpoint.name));
+      return {};
+    },
+
+    DescribeEndpoint: (input) => described(found(parse(ofEndpoint, input).EndpointName)),
+
+    ListEndpoints(input) {
+      const { NameContains, StatusEquals, MaxResults, NextToken } = parse(listEndpoints, input);
+      const from = Number(NextToken);
+      const all = [...endpoints.values()]
+        .filter(({ name, status }) => name.includes(NameContains) && status === (StatusEquals ?? status))
+        .reverse(); // the newest first
+      return {
+        Endpoints: all.slice(from, from + MaxResults).map(({ name, status, created, modified }) => ({
+          EndpointName: name,
+          EndpointArn: arnOf(world, "endpoint", name),
+          CreationTime: created,
+          LastModifiedTime: modified,
+          EndpointStatus: status,
+        })),
+        ...(all.length > from + MaxResults ? { NextToken: String(from + MaxResults) } : {}),
+      };
+    },
+  };
+
+  function described({ name, config, status, failureReason, variants, created, modified }: Endpoint) {
+    const capture = config.DataCaptureConfig;
+    return {
+      EndpointName: name,
+      EndpointArn: arnOf(world, "endpoint", name),
+      EndpointConfigName: config.EndpointConfigName,
+      ...(variants.length > 0 ? { ProductionVariants: variants.map((variant) => describedVariant(variant, created)) } : {}),
+      ...(capture
+        ? {
+            DataCaptureConfig: {
+              EnableCapture: capture.EnableCapture,
+              CaptureStatus: capture.EnableCapture && status !== "Creating" && status !== "Failed" ? "Started" : "Stopped",
+              CurrentSamplingPercentage: capture.InitialSamplingPercentage,
+              DestinationS3Uri: capture.DestinationS3Uri,
+            },
+          }
+        : {}),
+      EndpointStatus: status,
+      ...(failureReason === null ? {} : { FailureReason: failureReason }),
+      CreationTime: created,
+      LastModifiedTime: modified,
+    };
+  }
+  const describedVariant = ({ name, model, weight, instances }: Variant, created: number) => ({
+    VariantName: name,
+    DeployedImages: [
+      { SpecifiedImage: model.PrimaryContainer.Image, ResolvedImage: model.PrimaryContainer.Image, ResolutionTime: created },
+    ],
+    CurrentWeight: weight.current,
+    DesiredWeight: weight.desired,
+    CurrentInstanceCount: instances.current,
+    DesiredInstanceCount: instances.desired,
+  });
+
+  return { operations, find: (name) => endpoints.get(name) };
+}

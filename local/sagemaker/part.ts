@@ -1,0 +1,52 @@
+import type { Part, World } from "../world.ts";
+import { createCatalog } from "./catalog.ts";
+import { createDataCapture } from "./dataCapture.ts";
+import { createEndpoints } from "./endpoints.ts";
+import { type Disturbance, loadRecording } from "./recordedModel.ts";
+import { createInvokeEndpoint } from "./runtime.ts";
+import { createVendedMetrics } from "./vendedMetrics.ts";
+
+/** What SageMaker wanted to write and could not: `where` it should have gone, and why it did not. */
+export type Lost = { where: string; message: string };
+
+export type SageMaker = Part & {
+  /**
+   * From now on a variant answers from another recording; no update, no status: the model went bad by itself.
+   * @throws InvalidRecording, AwsError, and Error where there is no such variant
+   */
+  replaceRecording(endpoint: string, variant: string, s3Uri: string): Promise<void>;
+  /** Makes a variant slower or lets a share of its answers fail with a 500; `null` ends it. */
+  disturb(endpoint: string, variant: string, disturbance: Disturbance | null): void;
+  readonly lost: readonly Lost[];
+};
+
+/**
+ * SageMaker: models, endpoint configurations, endpoints, and the runtime that invokes them. All models are recordings. Time
+ * passes by the global timers; an answer comes at once, whatever latency was recorded.
+ */
+export function createSageMaker(world: World): SageMaker {
+  const lost: Lost[] = [];
+  const lose = (where: string, error: unknown) =>
+    void lost.push({ where, message: error instanceof Error ? error.message : String(error) });
+  const catalog = createCatalog(world);
+  const endpoints = createEndpoints(world, catalog);
+  const InvokeEndpoint = createInvokeEndpoint(world, endpoints, createVendedMetrics(world, lose), createDataCapture(world, lose));
+  const variantOf = (endpoint: string, name: string) => {
+    const variant = endpoints.find(endpoint)?.variants.find((v) => v.name === name);
+    if (!variant) throw new Error(`Endpoint ${endpoint} has no variant ${name} that serves.`);
+    return variant;
+  };
+
+  return {
+    scope: "sagemaker",
+    operations: { ...catalog.operations, ...endpoints.operations, InvokeEndpoint },
+    lost,
+    async replaceRecording(endpoint, variant, s3Uri) {
+      const changed = variantOf(endpoint, variant);
+      changed.recording = await loadRecording(world, s3Uri);
+    },
+    disturb(endpoint, variant, disturbance) {
+      variantOf(endpoint, variant).disturbance = disturbance;
+    },
+  };
+}

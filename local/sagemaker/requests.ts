@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { payloadNames } from "./payloads.ts";
+
+/** The only image that runs here. */
+export const recordedImage = "assay-local/recorded";
+
+const name = z.string().regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, "1 to 63 letters, digits and hyphens, no hyphen at an end");
+/** Names of resources, cost allocation: nothing here depends on them. */
+const Tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional();
+const s3Uri = z.string().regex(/^s3:\/\/[^/]+(\/.*)?$/, "an s3:// URI");
+
+export const createModel = z.strictObject({
+  ModelName: name,
+  PrimaryContainer: z.strictObject({
+    Image: z.string().refine((image) => image === recordedImage, {
+      error: `the embedded AWS runs recorded models only: Image is ${recordedImage}, and ModelDataUrl the recording`,
+    }),
+    ModelDataUrl: s3Uri.refine((uri) => uri.endsWith(".jsonl"), { error: "a recording's name ends in .jsonl" }),
+    // A container ignores variables it does not know, and so does this one.
+    Environment: z.looseObject({ PAYLOAD: z.enum(payloadNames).default("openai") }).prefault({}),
+  }),
+  ExecutionRoleArn: z.string(),
+  Tags,
+});
+
+const variant = z.strictObject({
+  VariantName: name,
+  ModelName: name,
+  InitialInstanceCount: z.int().min(1),
+  InstanceType: z.string().startsWith("ml."),
+  InitialVariantWeight: z.number().min(0).default(1),
+});
+const contentTypes = z.array(z.string()).min(1).max(10).optional();
+const capture = z.strictObject({
+  EnableCapture: z.boolean().default(true),
+  InitialSamplingPercentage: z.int().min(0).max(100),
+  DestinationS3Uri: s3Uri,
+  CaptureOptions: z
+    .array(z.strictObject({ CaptureMode: z.enum(["Input", "Output", "InputAndOutput"]) }))
+    .min(1)
+    .max(32),
+  CaptureContentTypeHeader: z.strictObject({ JsonContentTypes: contentTypes, CsvContentTypes: contentTypes }).optional(),
+});
+export const createEndpointConfig = z.strictObject({
+  EndpointConfigName: name,
+  ProductionVariants: z
+    .array(variant)
+    .min(1)
+    .max(10)
+    .refine((variants) => new Set(variants.map(({ VariantName }) => VariantName)).size === variants.length, {
+      error: "two variants have the same name",
+    }),
+  DataCaptureConfig: capture.optional(),
+  Tags,
+});
+
+export const createEndpoint = z.strictObject({ EndpointName: name, EndpointConfigName: name, Tags });
+export const updateEndpoint = z.strictObject({
+  EndpointName: name,
+  EndpointConfigName: name,
+  RetainAllVariantProperties: z.boolean().default(false),
+  ExcludeRetainedVariantProperties: z
+    .array(z.strictObject({ VariantPropertyType: z.enum(["DesiredInstanceCount", "DesiredWeight"]) }))
+    .max(3)
+    .default([]),
+});
+export const updateWeightsAndCapacities = z.strictObject({
+  EndpointName: name,
+  DesiredWeightsAndCapacities: z
+    .array(
+      z.strictObject({
+        VariantName: name,
+        DesiredWeight: z.number().min(0).optional(),
+        DesiredInstanceCount: z.int().min(1).optional(),
+      }),
+    )
+    .min(1)
+    .refine((desired) => desired.filter(({ DesiredInstanceCount }) => DesiredInstanceCount !== undefined).length <= 1, {
+      error: "the capacity of one variant at a time",
+    }),
+});
+export const listEndpoints = z.strictObject({
+  NameContains: z.string().default(""),
+  StatusEquals: z.string().optional(),
+  MaxResults: z.int().min(1).max(100).default(10),
+  NextToken: z.string().regex(/^\d+$/).default("0"),
+});
+
+export const ofModel = z.strictObject({ ModelName: name });
+export const ofEndpointConfig = z.strictObject({ EndpointConfigName: name });
+export const ofEndpoint = z.strictObject({ EndpointName: name });
+
+export const invokeEndpoint = z.strictObject({
+  EndpointName: name,
+  Body: z.instanceof(Buffer).refine((body) => body.length <= 6_291_456, { error: "longer than 6291456 bytes" }),
+  ContentType: z.string().optional(),
+  // A container answers in the one form it has.
+  Accept: z.string().optional(),
+  TargetVariant: name.optional(),
+  InferenceId: z.string().min(1).max(64).optional(),
+  CustomAttributes: z.string().max(1024).optional(),
+});
+
+export type ModelRequest = z.output<typeof createModel>;
+export type EndpointConfigRequest = z.output<typeof createEndpointConfig>;
+export type VariantRequest = z.output<typeof variant>;
+export type CaptureSettings = z.output<typeof capture>;

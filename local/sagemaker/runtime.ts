@@ -1,0 +1,97 @@
+import { parseInput } from "../parseInput.ts";
+import { AwsError, type Operation, type World } from "../world.ts";
+import type { createDataCapture } from "./dataCapture.ts";
+import type { Endpoint, Endpoints, Variant } from "./endpoints.ts";
+import { answerFrom } from "./recordedModel.ts";
+import { invokeEndpoint } from "./requests.ts";
+import type { createVendedMetrics } from "./vendedMetrics.ts";
+
+const contentType = "application/json";
+const undisturbed = { latencyFactor: 1, errorShare: 0 };
+
+/**
+ * `InvokeEndpoint`: chooses a variant by weight, lets its recorded model answer at once, vends metrics and captures. Every answer
+ * says in `CustomAttributes` that it is recorded.
+ */
+export function createInvokeEndpoint(
+  world: World,
+  endpoints: Endpoints,
+  vend: ReturnType<typeof createVendedMetrics>,
+  capture: ReturnType<typeof createDataCapture>,
+): Operation {
+  const refused = (message: string) => new AwsError("ValidationError", message);
+
+  function serving(name: string): Endpoint {
+    const endpoint = endpoints.find(name);
+    if (!endpoint || endpoint.variants.length === 0) throw refused(`Endpoint ${name} of account ${world.accountId} not found.`);
+    return endpoint;
+  }
+
+  function byName({ name, variants }: Endpoint, target: string): Variant {
+    const variant = variants.find((v) => v.name === target);
+    if (!variant) throw refused(`Endpoint ${name} of account ${world.accountId} has no variant ${target}.`);
+    return variant;
+  }
+
+  function byWeight({ name, variants }: Endpoint, chance: number): Variant {
+    const weighted = variants.filter(({ weight }) => weight.current > 0);
+    let left = chance * weighted.reduce((sum, { weight }) => sum + weight.current, 0);
+    for (const variant of weighted) {
+      left -= variant.weight.current;
+      if (left < 0) return variant;
+    }
+    // Rounding may leave a trace of the last weight.
+    const last = weighted.at(-1);
+    if (!last) throw refused(`All variants of endpoint ${name} of account ${world.accountId} have the weight 0.`);
+    return last;
+  }
+
+  return (input) => {
+    const request = parseInput(invokeEndpoint, input, "ValidationError");
+    const endpoint = serving(request.EndpointName);
+    const n = endpoint.invocations++;
+    const chance = (word: string) => world.chance("sagemaker", word, endpoint.name, String(n));
+    const variant =
+      request.TargetVariant === undefined ? byWeight(endpoint, chance("variant")) : byName(endpoint, request.TargetVariant);
+    const { model, recording, instances, disturbance } = variant;
+
+    const { status, body, latencyMs } = answerFrom(
+      recording,
+      {
+        name: model.ModelName,
+        payload: model.PrimaryContainer.Environment.PAYLOAD,
+        id: world.uuid("sagemaker-answer"),
+        nowMs: Date.now(),
+      },
+      request.Body,
+      disturbance ?? undisturbed,
+      chance,
+    );
+    const place = { endpoint: endpoint.name, variant: variant.name };
+    vend(place, { status, modelLatencyMs: latencyMs, instances: instances.current });
+    if (endpoint.config.DataCaptureConfig)
+      capture(endpoint.config.DataCaptureConfig, place, instances.current, {
+        n,
+        input: { body: request.Body, contentType: request.ContentType },
+        output: { body, contentType },
+        inferenceId: request.InferenceId,
+        customAttributes: request.CustomAttributes,
+      });
+    if (status !== 200) throw modelError(world, endpoint.name, variant.name, status, body.toString("utf8"));
+    return { Body: body, ContentType: contentType, InvokedProductionVariant: variant.name, CustomAttributes: "recorded" };
+  };
+}
+
+function modelError({ region, accountId }: World, endpoint: string, variant: string, status: number, body: string): AwsError {
+  const group = `/aws/sagemaker/Endpoints/${endpoint}`;
+  const side = status < 500 ? "client" : "server";
+  const message =
+    `Received ${side} error (${status}) from primary with message "${body}". ` +
+    `See https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#logEventViewer:group=${group} ` +
+    `in account ${accountId} for more information.`;
+  return new AwsError("ModelError", message, 424, {
+    OriginalStatusCode: status,
+    OriginalMessage: body,
+    LogStreamArn: `arn:aws:logs:${region}:${accountId}:log-group:${group}:log-stream:${variant}`,
+  });
+}
