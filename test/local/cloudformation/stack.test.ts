@@ -90,7 +90,11 @@ test("a stack is created in order of dependence, reports each step, and is remov
 
 test("an update touches only what changed, makes what is new first, and removes what is gone last", async () => {
   const { part, calls, made } = stackOf();
-  await run(part, "CreateStack", withTemplate({ Kept: bucket(), Gone: bucket(), R: role("p", "q") }));
+  await run(
+    part,
+    "CreateStack",
+    withTemplate({ Kept: bucket(), Gone: bucket(), GonePolicy: policyOf("Gone"), R: role("p", "q") }),
+  );
   made();
   await run(part, "UpdateStack", withTemplate({ Kept: bucket(), R: role("p"), New: bucket() }));
   expect(calls.filter(({ operation }) => operation === "DeleteRolePolicy").map(({ input }) => input.PolicyName)).toEqual(["q"]);
@@ -99,6 +103,7 @@ test("an update touches only what changed, makes what is new first, and removes 
     "iam:PutRolePolicy",
     "iam:DeleteRolePolicy",
     "s3:CreateBucket",
+    "s3:DeleteBucketPolicy",
     "s3:DeleteBucket",
   ]);
   expect(await statusOf(part)).toBe("UPDATE_COMPLETE");
@@ -166,15 +171,22 @@ test("an update that fails goes back to what was there", async () => {
   await run(part, "CreateStack", withTemplate({ B: bucket(), P: policyOf("B") }));
   calls.length = 0;
   const changed = { ...policyOf("B"), Properties: { Bucket: { Ref: "B" }, PolicyDocument: { Statement: [] } } };
-  const queue = { Type: "AWS::SQS::Queue", DependsOn: "P" };
-  await run(part, "UpdateStack", withTemplate({ B: bucket(), P: changed, Q: queue }));
-  expect(calls.map(({ operation, input }) => [operation, input.Policy])).toEqual([
-    ["PutBucketPolicy", JSON.stringify({ Statement: [] })],
-    ["CreateQueue", undefined],
-    ["PutBucketPolicy", JSON.stringify(secure)],
+  const queue = { Type: "AWS::SQS::Queue", DependsOn: ["P", "NewPolicy"] };
+  const wanted = withTemplate({ B: bucket(), P: changed, New: bucket(), NewPolicy: policyOf("New"), Q: queue });
+  await run(part, "UpdateStack", wanted);
+  expect(calls.map(({ operation, input }) => `${operation} ${input.Policy ?? ""}`.trim())).toEqual([
+    `PutBucketPolicy ${JSON.stringify({ Statement: [] })}`,
+    "CreateBucket",
+    `PutBucketPolicy ${JSON.stringify(secure)}`,
+    "CreateQueue",
+    "DeleteBucketPolicy",
+    "DeleteBucket",
+    `PutBucketPolicy ${JSON.stringify(secure)}`,
   ]);
   expect(await statusOf(part)).toBe("UPDATE_ROLLBACK_COMPLETE");
-  // And the stack can be updated again, from the state it went back to.
+  // It went back to the first template: the second is still an update, and so is a third.
+  await run(part, "UpdateStack", wanted);
+  expect(await statusOf(part)).toBe("UPDATE_ROLLBACK_COMPLETE");
   await run(part, "UpdateStack", withTemplate({ B: bucket() }));
   expect(await statusOf(part)).toBe("UPDATE_COMPLETE");
 });
