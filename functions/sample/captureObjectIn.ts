@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { CaptureObject } from "../../shared/monitoring/claim.ts";
 
 const objectCreated = z.object({
@@ -11,7 +11,7 @@ const objectCreated = z.object({
 });
 
 /** The message is no event of S3: something else writes to the queue. */
-export class NotAnObjectEvent extends Error {
+class NotAnObjectEvent extends Error {
   override readonly name = "NotAnObjectEvent";
 }
 

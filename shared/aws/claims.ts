@@ -8,7 +8,7 @@ import { expiry, keys, type Table } from "./table.ts";
 export type Claim = { state: "held"; objectId: string; window: string } | { state: "finished"; objectId: string };
 
 /** Another invocation is processing the object, or died less than a claim's lifetime ago. The message must come again. */
-export class ClaimedElsewhere extends Error {
+class ClaimedElsewhere extends Error {
   override readonly name = "ClaimedElsewhere";
 }
 

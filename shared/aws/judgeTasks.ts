@@ -16,7 +16,7 @@ export type JudgeTask = {
 };
 
 /** SQS refused part of a batch. Sending all of it again is harmless: a judgement has one key, however often it is asked for. */
-export class JudgeTasksRefused extends Error {
+class JudgeTasksRefused extends Error {
   override readonly name = "JudgeTasksRefused";
 }
 

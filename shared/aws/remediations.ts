@@ -9,7 +9,7 @@ import { expiry, type Key, keys, type Table } from "./table.ts";
 export type StoredRecord = { record: RemediationRecord; revision: number; published: boolean };
 
 /** Somebody else wrote the record meanwhile: another delivery of the same alarm is being worked on. Ask again later. */
-export class RecordMoved extends Error {
+class RecordMoved extends Error {
   override readonly name = "RecordMoved";
 }
 

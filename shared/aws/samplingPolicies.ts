@@ -2,7 +2,7 @@ import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expiry, keys, type Table } from "./table.ts";
 
 /** How a window's answers are chosen for judging: each with the probability π in (0, 1]. */
-export type SamplingPolicy = { pi: number };
+type SamplingPolicy = { pi: number };
 export type SamplingPolicies = (endpoint: string, window: string, rate: number, nowMs: number) => Promise<SamplingPolicy>;
 
 /** Longer than a claim can be open: a capture object that is taken up late must meet the policy of its window. */

@@ -8,7 +8,7 @@ import { iso } from "./windows.ts";
 export type Histogram = Record<string, number>;
 
 /** An answer that was chosen for judging, with the probability it was chosen with. */
-export type Chosen = { eventId: string; pi: number; conversation?: string };
+type Chosen = { eventId: string; pi: number; conversation?: string };
 
 export type Counts = {
   /** The sum of the six that follow. */

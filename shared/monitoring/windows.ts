@@ -1,5 +1,5 @@
 /** 15 minutes: long enough for a share of some dozen answers to mean something, short enough to act on. */
-export const windowMs = 15 * 60_000;
+const windowMs = 15 * 60_000;
 
 /** The window in which a moment lies, by its start: ISO 8601, UTC, to the second ("2026-03-02T09:30:00Z"). */
 export function windowOf(timeMs: number): string {

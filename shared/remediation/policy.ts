@@ -2,7 +2,7 @@ import type { Remediation } from "../config/assay.ts";
 import type { AlarmKind } from "../monitoring/alarmNames.ts";
 import type { Finding } from "../monitoring/finding.ts";
 
-export type EndpointStatus =
+type EndpointStatus =
   | "OutOfService"
   | "Creating"
   | "Updating"

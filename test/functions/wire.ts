@@ -124,7 +124,7 @@ function withOldItems(client: DynamoDBClient): DynamoDBClient {
   return client;
 }
 
-export class Crash extends Error {
+class Crash extends Error {
   override readonly name = "Crash";
 }
 
