@@ -55,8 +55,9 @@ export const lambdaFunction = defineResource({
   async configure(properties, { physicalId: FunctionName }, { call }, before) {
     if (!before) return;
     const { Code, Architectures } = properties;
-    if (!isDeepStrictEqual([before.Code, before.Architectures], [Code, Architectures]))
-      await call("lambda", "UpdateFunctionCode", { FunctionName, ...Code, Architectures });
+    const isMoved = !isDeepStrictEqual(before.Architectures, Architectures);
+    if (isMoved || !isDeepStrictEqual(before.Code, Code))
+      await call("lambda", "UpdateFunctionCode", { FunctionName, ...Code, ...(isMoved ? { Architectures } : {}) });
     if (!isDeepStrictEqual(configurationOf(before), configurationOf(properties)))
       await call("lambda", "UpdateFunctionConfiguration", { FunctionName, ...configurationOf(properties) });
   },
