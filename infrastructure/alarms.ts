@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import type { Assay, EndpointSettings } from "../shared/config/assay.ts";
+import { type AlarmKind, type WatchedAlarm, watchedAlarms } from "../shared/monitoring/alarmNames.ts";
+import { arnOf, frameworkIds, type Resource, type Resources, sub } from "./cloudformation.ts";
+import { deadLetterQueues } from "./queues.ts";
+
+/** With more, a stack of the permitted size could hold fewer than eighty variants, and an operator would read none of them. */
+const mostAlarmsPerVariant = 6;
+/** A p90 of fewer requests rests on one or two slow ones. */
+const fewestForPercentile = 20;
+
+/**
+ * The alarms of every variant and dead-letter queue. All invoke `remediate`, once per change of state.
+ *
+ * Missing data is ignored: a variant without (enough) answers keeps the state that its last answers gave it. So sparse traffic never
+ * makes an alarm flap, and a variant that traffic was shifted away from stays known as failing until fresh answers say otherwise,
+ * so that traffic is never shifted back to it on the strength of silence.
+ * @throws RangeError when a variant would have more than six
+ */
+export function alarms(assay: Assay, stage: string): Resources {
+  const watched = watchedAlarms(assay, stage);
+  for (const { endpoint, variant } of watched) {
+    const count = watched.filter((alarm) => alarm.endpoint === endpoint && alarm.variant === variant).length;
+    if (count > mostAlarmsPerVariant) {
+      throw new RangeError(`${variant} of ${endpoint} would have ${count} alarms. Keep to ${mostAlarmsPerVariant} a variant.`);
+    }
+  }
+  return {
+    AlarmsMayInvokeRemediate: {
+      Type: "AWS::Lambda::Permission",
+      Properties: {
+        FunctionName: arnOf(frameworkIds.remediate.lambda),
+        Action: "lambda:InvokeFunction",
+        Principal: "lambda.alarms.cloudwatch.amazonaws.com",
+        SourceAccount: { Ref: "AWS::AccountId" },
+        // By name, not by ARN of each: the alarms refer to the function already, and names are in its own stage.
+        SourceArn: sub(`arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:assay-${stage}-*`),
+      },
+    },
+    ...Object.fromEntries(watched.map((alarm) => [logicalId(alarm), variantAlarm(alarm, assay.endpoints[alarm.endpoint]!)])),
+    ...Object.fromEntries(
+      Object.entries(deadLetterQueues).map(([queue, name]) => [
+        `${queue}Alarm`,
+        deadLetterAlarm(queue, `assay-${stage}-${name}`),
+      ]),
+    ),
+  };
+}
+
+/** Readable, and unique: without hyphens `a-b` of `c` and `a` of `b-c` would read the same. */
+function logicalId({ endpoint, variant, kind }: Pick<WatchedAlarm, "endpoint" | "variant" | "kind">): string {
+  const words = `${endpoint}-${variant}-${kind}`.split(/-+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join("")}${createHash("sha256").update(`${endpoint}/${variant}/${kind}`).digest("hex").slice(0, 8)}`;
+}
+
+function variantAlarm({ name, endpoint, variant, kind }: WatchedAlarm, settings: EndpointSettings): Resource {
+  const of = `${variant} of ${endpoint}`;
+  switch (kind) {
+    case "hard-failures": {
+      const { shareOver, minAnswers, ...periods } = settings.hardFailures;
+      const metric = ["Assay", "HardFailures", { Endpoint: endpoint, Variant: variant }, periods.periodMinutes] as const;
+      return metricAlarm(name, periods, shareOver, {
+        description:
+          `Over ${percent(shareOver)} of the answers from ${of} fail a hard check: empty, refused, cut off or repeating themselves. ` +
+          "Read some of them: the captures of these minutes, through `assay score`. Then look at what was deployed last.",
+        label: "Share of answers that fail a hard check",
+        expression: `IF(answers >= ${minAnswers}, share)`,
+        inputs: { share: metricStat(...metric, "Average"), answers: metricStat(...metric, "SampleCount") },
+      });
+    }
+    case "latency": {
+      const { p90OverMs, ...periods } = settings.latency;
+      const metric = ["AWS/SageMaker", "ModelLatency", onEndpoint(endpoint, variant), periods.periodMinutes] as const;
+      return metricAlarm(name, periods, p90OverMs * 1000, {
+        description:
+          `One request in ten to ${of} takes the model longer than ${p90OverMs} ms. ` +
+          "Look at its invocations per instance and at the lengths of its answers: too few instances, or longer work.",
+        label: "p90 of ModelLatency in microseconds",
+        expression: `IF(requests >= ${fewestForPercentile}, slowest)`,
+        inputs: { slowest: metricStat(...metric, "p90"), requests: metricStat(...metric, "SampleCount") },
+      });
+    }
+    case "errors": {
+      const { shareOver, ...periods } = settings.errors;
+      const sum = (metric: string) =>
+        metricStat("AWS/SageMaker", metric, onEndpoint(endpoint, variant), periods.periodMinutes, "Sum");
+      return metricAlarm(name, periods, shareOver, {
+        description:
+          `Over ${percent(shareOver)} of the requests to ${of} end in a 5XX. ` +
+          "Look into the model container's log for the first error, and at its memory.",
+        label: "Share of requests that end in a 5XX",
+        expression: "failed / requests",
+        inputs: { failed: sum("Invocation5XXErrors"), requests: sum("Invocations") },
+      });
+    }
+    case "slow-and-failing": {
+      const rule = (["latency", "hard-failures"] as const)
+        .map((child: AlarmKind) => `ALARM("\${${logicalId({ endpoint, variant, kind: child })}}")`)
+        .join(" AND ");
+      return {
+        Type: "AWS::CloudWatch::CompositeAlarm",
+        Properties: {
+          AlarmName: name,
+          AlarmDescription:
+            `${variant} of ${endpoint} is slow and its answers fail hard checks at the same time: the variant itself is broken. ` +
+            "Shift its traffic away if remediation has not done so (remediation in assay.yml), then look at what was deployed last.",
+          AlarmRule: sub(rule), // the references make it wait for its children
+          AlarmActions: [arnOf(frameworkIds.remediate.lambda)],
+        },
+      };
+    }
+  }
+}
+
+type Periods = Pick<EndpointSettings["latency"], "periodMinutes" | "datapoints" | "of">;
+type Watched = { description: string; label: string; expression: string; inputs: Record<string, object> };
+
+function metricAlarm(
+  name: string,
+  periods: Periods,
+  threshold: number,
+  { description, label, expression, inputs }: Watched,
+): Resource {
+  return {
+    Type: "AWS::CloudWatch::Alarm",
+    Properties: {
+      AlarmName: name,
+      AlarmDescription: description,
+      Metrics: [
+        { Id: "watched", Expression: expression, Label: label, ReturnData: true },
+        ...Object.entries(inputs).map(([Id, MetricStat]) => ({ Id, MetricStat, ReturnData: false })),
+      ],
+      ComparisonOperator: "GreaterThanThreshold",
+      Threshold: threshold,
+      EvaluationPeriods: periods.of,
+      DatapointsToAlarm: periods.datapoints,
+      TreatMissingData: "ignore",
+      AlarmActions: [arnOf(frameworkIds.remediate.lambda)],
+    },
+  };
+}
+
+/**
+ * Age, not number: CloudWatch counts it from the arrival in the dead-letter queue, it goes on growing while nobody looks, and a message
+ * that somebody redrives at once raises no alarm. A queue that was empty for six hours reports nothing, which is good news.
+ */
+function deadLetterAlarm(queue: string, name: string): Resource {
+  return {
+    Type: "AWS::CloudWatch::Alarm",
+    Properties: {
+      AlarmName: name,
+      AlarmDescription:
+        "Messages that could not be processed wait in a dead-letter queue, and are gone after 14 days. " +
+        "The function's log says why they failed. Repair that, then redrive them to the queue they came from.",
+      Namespace: "AWS/SQS",
+      MetricName: "ApproximateAgeOfOldestMessage",
+      Dimensions: [{ Name: "QueueName", Value: { "Fn::GetAtt": [queue, "QueueName"] } }],
+      Statistic: "Maximum",
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: 300,
+      ComparisonOperator: "GreaterThanThreshold",
+      TreatMissingData: "notBreaching",
+      AlarmActions: [arnOf(frameworkIds.remediate.lambda)],
+    },
+  };
+}
+
+function metricStat(namespace: string, metric: string, dimensions: Record<string, string>, periodMinutes: number, stat: string) {
+  return {
+    Metric: {
+      Namespace: namespace,
+      MetricName: metric,
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+    },
+    Period: periodMinutes * 60,
+    Stat: stat,
+  };
+}
+
+const onEndpoint = (endpoint: string, variant: string) => ({ EndpointName: endpoint, VariantName: variant });
+const percent = (share: number) => `${Number((share * 100).toFixed(2))} %`;

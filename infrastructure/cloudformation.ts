@@ -1,0 +1,19 @@
+/** What of CloudFormation's language the generated template uses. */
+export type Resource = {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DependsOn?: string[];
+};
+export type Resources = Record<string, Resource>;
+export type Value = string | { Ref: string } | { "Fn::GetAtt": [string, string] } | { "Fn::Sub": string };
+
+export const ref = (logicalId: string): Value => ({ Ref: logicalId });
+export const arnOf = (logicalId: string): Value => ({ "Fn::GetAtt": [logicalId, "Arn"] });
+/** `${LogicalId}`, `${LogicalId.Attribute}` and `${AWS::…}` in the text are filled in by CloudFormation. */
+export const sub = (text: string): Value => ({ "Fn::Sub": text });
+
+/** The logical ids that the framework gives to what it makes of a function in serverless.yml. */
+export const frameworkIds = {
+  sample: { lambda: "SampleLambdaFunction", logs: "SampleLogGroup" },
+  remediate: { lambda: "RemediateLambdaFunction", logs: "RemediateLogGroup" },
+} as const;

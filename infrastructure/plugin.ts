@@ -1,0 +1,55 @@
+import { resolve } from "node:path";
+import { BundleFailed, bundle } from "./bundle.ts";
+import type { Resources } from "./cloudformation.ts";
+import { readConfiguration } from "./configuration.ts";
+
+/** What the plugin uses of the framework's interface for plugins. */
+type Framework = {
+  serviceDir: string;
+  classes: { Error: new (message: string, code: string) => Error };
+  service: {
+    functions: Record<string, { package: { artifact: string } }>;
+    provider: { compiledCloudFormationTemplate: { Resources: Resources } };
+  };
+};
+
+/** CloudFormation's limit of a stack. */
+const mostResources = 500;
+
+/** Bundles the functions before the framework packages them, so that `serverless package` and `deploy` need no step before. */
+export class BundlePlugin {
+  readonly hooks: Record<string, () => Promise<void> | void>;
+  constructor(serverless: Framework) {
+    const bundleAll = () => this.#bundleAll(serverless);
+    this.hooks = {
+      "before:package:createDeploymentArtifacts": bundleAll,
+      "before:deploy:function:packageFunction": bundleAll,
+      "after:aws:package:finalize:mergeCustomProviderResources": () => {
+        const refusal = tooLarge(serverless.service.provider.compiledCloudFormationTemplate.Resources);
+        if (refusal) throw new serverless.classes.Error(refusal, "ASSAY_STACK_TOO_LARGE");
+      },
+    };
+  }
+
+  async #bundleAll({ serviceDir, service, classes }: Framework): Promise<void> {
+    const assay = readConfiguration(process.env);
+    for (const [name, { package: packaging }] of Object.entries(service.functions)) {
+      try {
+        await bundle(resolve(serviceDir, `functions/${name}.ts`), assay, resolve(serviceDir, packaging.artifact));
+      } catch (error) {
+        // Only the framework's own error is printed without a stack.
+        throw error instanceof BundleFailed ? new classes.Error(error.message, "ASSAY_BUNDLE_FAILED") : error;
+      }
+    }
+  }
+}
+
+/** The sentence with which a stack is refused that CloudFormation would refuse after minutes, or `null`. */
+export function tooLarge(resources: Resources): string | null {
+  const count = Object.keys(resources).length;
+  if (count <= mostResources) return null;
+  return (
+    `The stack would have ${count} resources; CloudFormation takes ${mostResources}. Split the endpoints over several files like ` +
+    "assay.yml, and deploy each with its own --stage and ASSAY_CONFIG."
+  );
+}

@@ -1,0 +1,82 @@
+import type { Assay } from "../shared/config/assay.ts";
+import { arnOf, frameworkIds, type Resource, type Resources, sub, type Value } from "./cloudformation.ts";
+
+/** The only actions that are allowed on `*`, each because AWS offers nothing narrower. */
+export const onEveryResource: Readonly<Record<string, string>> = {
+  "cloudwatch:PutMetricData": "metrics have no ARN; the condition on the namespace is all that can narrow it",
+};
+
+type Statement = {
+  Effect: "Allow";
+  Action: string[];
+  Resource: Value | Value[];
+  Condition?: Record<string, Record<string, string>>;
+};
+const allow = (Resource: Value | Value[], ...Action: string[]): Statement => ({ Effect: "Allow", Action, Resource });
+const publishMetrics: Statement = {
+  ...allow("*", "cloudwatch:PutMetricData"),
+  Condition: { StringEquals: { "cloudwatch:namespace": "Assay" } },
+};
+
+/** One role per function, with the calls it makes on the resources it makes them on, and no other. */
+export function roles(assay: Assay, stage: string): Resources {
+  const { prefix } = assay.captures;
+  return {
+    SampleRole: role(frameworkIds.sample.logs, [
+      allow(arnOf("CaptureQueue"), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"), // its event source polls as it
+      allow(sub(`\${CaptureBucket.Arn}/${prefix && `${prefix}/`}*`), "s3:GetObject"),
+      allow(
+        ["scored", "summaries", "quarantine"].map((folder) => sub(`\${ResultsBucket.Arn}/${folder}/*`)),
+        "s3:PutObject",
+      ),
+      allow(arnOf("Table"), "dynamodb:UpdateItem"), // claims and sampling policies: each one conditional update
+      allow(arnOf("JudgeQueue"), "sqs:SendMessage"),
+      publishMetrics,
+    ]),
+    RemediateRole: role(frameworkIds.remediate.logs, [
+      allow(
+        Object.keys(assay.endpoints).flatMap(endpointArns),
+        "sagemaker:DescribeEndpoint",
+        "sagemaker:UpdateEndpointWeightsAndCapacities",
+      ),
+      // Enough for metric alarms. Composite alarms are shown only to who may see every alarm of the account; it does not ask for them.
+      allow(
+        sub(`arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:assay-${stage}-*`),
+        "cloudwatch:DescribeAlarms",
+      ),
+      allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"),
+      allow(sub("${ResultsBucket.Arn}/remediations/*"), "s3:PutObject"),
+      allow(arnOf("RemediateDeadLetterQueue"), "sqs:SendMessage"), // Lambda sends what failed three times as it
+      publishMetrics,
+    ]),
+  };
+}
+
+/** SageMaker writes a name in lower case into its ARN, whatever the case of the name. */
+function endpointArns(endpoint: string): Value[] {
+  return [...new Set([endpoint, endpoint.toLowerCase()])].map((name) =>
+    sub(`arn:\${AWS::Partition}:sagemaker:\${AWS::Region}:\${AWS::AccountId}:endpoint/${name}`),
+  );
+}
+
+function role(logGroup: string, statements: Statement[]): Resource {
+  return {
+    Type: "AWS::IAM::Role",
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+      },
+      Policies: [
+        {
+          PolicyName: "calls",
+          PolicyDocument: {
+            Version: "2012-10-17",
+            // The ARN of a log group ends in ":*", its streams.
+            Statement: [allow(arnOf(logGroup), "logs:CreateLogStream", "logs:PutLogEvents"), ...statements],
+          },
+        },
+      ],
+    },
+  };
+}

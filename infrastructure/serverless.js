@@ -1,0 +1,4 @@
+// What serverless.yml pulls in. The framework loads .js; Node reads the rest as TypeScript.
+export { claimLifetimeSeconds } from "../shared/monitoring/claim.ts";
+export { BundlePlugin as default } from "./plugin.ts";
+export { missingRegion, resources } from "./stack.ts";
