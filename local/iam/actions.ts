@@ -181,8 +181,13 @@ const monitoring: Record<string, Needs> = {
     { action: "cloudwatch:PutMetricData", resource: "*", context: { "cloudwatch:namespace": text(Namespace) } },
   ],
   ...same("cloudwatch", ["GetMetricData", "GetMetricStatistics", "ListMetrics"], anything),
-  // CloudWatch asks for all alarms, whichever names a caller gives: its refusals name `alarm:*`.
-  ...same("cloudwatch", ["DescribeAlarms"], alarm("*")),
+  // Composite alarms are shown only to who may see every alarm. Source: API reference, DescribeAlarms.
+  DescribeAlarms: ({ AlarmNames, AlarmNamePrefix, AlarmTypes }, place) => {
+    const isComposite = ((AlarmTypes ?? []) as string[]).includes("CompositeAlarm");
+    const names = (AlarmNames ?? [`${text(AlarmNamePrefix)}*`]) as string[];
+    const resources = isComposite ? ["*"] : names.map((name) => alarm(name)({}, place));
+    return resources.map((resource) => ({ action: "cloudwatch:DescribeAlarms", resource }));
+  },
   ...same("cloudwatch", ["PutMetricAlarm", "PutCompositeAlarm", "SetAlarmState"], alarmOf),
   ...same("cloudwatch", ["DescribeAlarmHistory"], (input, place) => alarm(text(input.AlarmName) || "*")(input, place)),
   DeleteAlarms: (input, place) =>

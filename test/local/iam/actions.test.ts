@@ -51,8 +51,10 @@ const situations: { call: string; input: Record<string, unknown>; needs: string[
   {
     call: "monitoring:DescribeAlarms",
     input: { AlarmNames: ["x"] },
-    needs: [`cloudwatch:DescribeAlarms arn:aws:cloudwatch:${here}:alarm:*`],
+    needs: [`cloudwatch:DescribeAlarms arn:aws:cloudwatch:${here}:alarm:x`],
   },
+  { call: "monitoring:DescribeAlarms", input: {}, needs: [`cloudwatch:DescribeAlarms arn:aws:cloudwatch:${here}:alarm:*`] },
+  { call: "monitoring:DescribeAlarms", input: { AlarmTypes: ["CompositeAlarm"] }, needs: ["cloudwatch:DescribeAlarms *"] },
   {
     call: "logs:PutLogEvents",
     input: { ...group, logStreamName: "s" },
