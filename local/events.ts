@@ -4,7 +4,7 @@ import { parseInput } from "./parseInput.ts";
 import { AwsError, type Operation, type Part, type World } from "./world.ts";
 
 /** What a rule could not deliver: refused by the target's policy, or no such target. */
-export type FailedDelivery = {
+type FailedDelivery = {
   ruleArn: string;
   targetArn: string;
   eventId: string;

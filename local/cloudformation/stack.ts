@@ -31,7 +31,7 @@ export type StackStatus =
   | "DELETE_COMPLETE"
   | "DELETE_FAILED";
 
-export type StackResource = Made & {
+type StackResource = Made & {
   type: string;
   properties: unknown;
   policies: Pick<TemplateResource, "DeletionPolicy" | "UpdateReplacePolicy">;
@@ -39,7 +39,7 @@ export type StackResource = Made & {
   reason: string | undefined;
   updatedAtMs: number;
 };
-export type StackEvent = {
+type StackEvent = {
   id: string;
   logicalId: string;
   physicalId: string;
@@ -48,7 +48,7 @@ export type StackEvent = {
   reason: string | undefined;
   timeMs: number;
 };
-export type Output = { name: string; value: string; description: string | undefined; exportName: string | undefined };
+type Output = { name: string; value: string; description: string | undefined; exportName: string | undefined };
 
 /** What a stack is asked to be. */
 export type Wanted = {

@@ -224,7 +224,7 @@ export function creationOrder({ Resources }: Pick<Template, "Resources">): strin
 }
 
 /** Names that a resource refers to: other resources, parameters and pseudo parameters, whichever branch of a condition holds. */
-export const dependenciesOf = ({ Properties, DependsOn }: TemplateResource): string[] => [
+const dependenciesOf = ({ Properties, DependsOn }: TemplateResource): string[] => [
   ...new Set([...DependsOn, ...references(Properties)]),
 ];
 

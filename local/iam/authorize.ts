@@ -4,7 +4,7 @@ import type { Iam } from "./iam.ts";
 import { type AccessRequest, evaluate } from "./policy.ts";
 import type { ResourcePolicies } from "./resourcePolicies.ts";
 
-export type Attempt = { principal: Principal; service: string; operation: string; input: Record<string, unknown> };
+type Attempt = { principal: Principal; service: string; operation: string; input: Record<string, unknown> };
 export type Authorizer = {
   /** @throws AwsError access denied, naming principal, action and resource; NotImplemented for an operation without known permissions */
   authorize(attempt: Attempt): void;

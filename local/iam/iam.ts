@@ -3,7 +3,7 @@ import { parseInput } from "../parseInput.ts";
 import { AwsError, type Operation, type Part, type World } from "../world.ts";
 import { type AccessRequest, evaluate, MalformedPolicy, parsePolicy, type Statement } from "./policy.ts";
 
-export type Grant = { action: string; resource: string };
+type Grant = { action: string; resource: string };
 
 export type Iam = Part & {
   /** The identity policies of a role as they hold now, without what is suspended; empty for a role that does not exist. */
