@@ -71,7 +71,8 @@ function asText({ counts, objects }: Diagnosis): string {
   const { captured, answered, modelErrors, inputOnly, outputOnly, quarantined } = counts;
   const read = `${answered} answered, ${modelErrors} model errors, ${inputOnly} without answer, ${outputOnly} without question`;
   const sections = objects.map(objectAsText);
-  const summary = `${captured} records in ${objects.length} objects: ${read}, ${quarantined} quarantined.`;
+  const where = `${objects.length} capture object${objects.length === 1 ? "" : "s"}`;
+  const summary = `${captured} records in ${where}: ${read}, ${quarantined} quarantined.`;
   const advice =
     inputOnly > 0
       ? [

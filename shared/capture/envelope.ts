@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UnreadableRecord } from "./errors.ts";
 import type { Source } from "./inference.ts";
 import { jsonValue, utf8Text } from "./text.ts";

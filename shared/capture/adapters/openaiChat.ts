@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Turn } from "../inference.ts";
 import type { Adapter, Answer } from "./adapter.ts";
 import { finishReasonOf } from "./finishReason.ts";

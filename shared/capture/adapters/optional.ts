@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 // What a good answer can do without never costs us the answer: in a form we do not know, it counts as not said.
 export const optionalText = z.string().nullish().catch(null);

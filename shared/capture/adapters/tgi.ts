@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Adapter } from "./adapter.ts";
 import { answerOf, generation, textRequest, turnsOf } from "./generatedText.ts";
 import { errorStyle, modelError } from "./modelError.ts";
