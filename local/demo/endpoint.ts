@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import type { World } from "../world.ts";
+import { demoEndpoint, modelBucket, recordingUri } from "./scenarios.ts";
+
+const recordings = ["stable", "candidate", "candidate-failing"] as const;
+
+/** Begins to create the endpoint `support-chat` with two recorded variants and data capture; it takes some minutes of the clock. */
+export async function createDemoEndpoint(world: World, captureBucket: string): Promise<void> {
+  await world.call("s3", "CreateBucket", { Bucket: modelBucket });
+  for (const recording of recordings) {
+    const Body = readFileSync(new URL(`./recordings/${recording}.jsonl`, import.meta.url));
+    await world.call("s3", "PutObject", { Bucket: modelBucket, Key: `${recording}.jsonl`, Body });
+  }
+  const ExecutionRoleArn = `arn:aws:iam::${world.accountId}:role/support-chat`;
+  for (const variant of ["stable", "candidate"]) {
+    await world.call("sagemaker", "CreateModel", {
+      ModelName: `support-chat-${variant}-recorded`,
+      ExecutionRoleArn,
+      PrimaryContainer: {
+        Image: "assay-local/recorded",
+        ModelDataUrl: recordingUri(variant),
+        Environment: { PAYLOAD: "openai" },
+      },
+    });
+  }
+  await world.call("sagemaker", "CreateEndpointConfig", {
+    EndpointConfigName: "support-chat-rollout",
+    ProductionVariants: ["stable", "candidate"].map((variant) => ({
+      VariantName: variant,
+      ModelName: `support-chat-${variant}-recorded`,
+      InstanceType: "ml.g5.xlarge",
+      InitialInstanceCount: 1,
+      InitialVariantWeight: 1,
+    })),
+    DataCaptureConfig: {
+      EnableCapture: true,
+      InitialSamplingPercentage: 100,
+      DestinationS3Uri: `s3://${captureBucket}/captures`,
+      CaptureOptions: [{ CaptureMode: "Input" }, { CaptureMode: "Output" }],
+      CaptureContentTypeHeader: { JsonContentTypes: ["application/json"] },
+    },
+  });
+  await world.call("sagemaker", "CreateEndpoint", { EndpointName: demoEndpoint, EndpointConfigName: "support-chat-rollout" });
+}
