@@ -83,7 +83,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
       const waitsForWork = service === "lambda" && operation === "Invoke" && input.InvocationType !== "Event";
       const release = waitsForWork ? () => {} : pump.hold();
       try {
-        return await run(input, { principal: as ?? { kind: "admin" }, requestId: "" });
+        return await run(input, { principal: as ?? { kind: "admin" }, requestId: as ? world.uuid("request") : "" });
       } finally {
         release();
       }

@@ -32,6 +32,7 @@ export type Principal =
   | { kind: "role"; roleArn: string; sessionName: string }
   | { kind: "service"; service: string; sourceArn: string };
 
+/** `requestId` is empty where a part of the embedded AWS acts for itself: nobody made a request. */
 export type Call = { principal: Principal; requestId: string };
 /** `input` is what the client sent, JSON decoded: parse it at the door. */
 export type Operation = (

@@ -6,14 +6,14 @@ import { metricOf } from "./queries.ts";
 import { MetricStore } from "./store.ts";
 
 /** A metric that a service measures itself, as of now. */
-export type VendedDatum = {
+type VendedDatum = {
   Namespace: string;
   MetricName: string;
   Dimensions: readonly { Name: string; Value: string }[];
   Value: number;
   Unit?: string;
 };
-export type VendingSource = () => Promise<readonly VendedDatum[]> | readonly VendedDatum[];
+type VendingSource = () => Promise<readonly VendedDatum[]> | readonly VendedDatum[];
 
 export type CloudWatch = Part & {
   /** Asked every minute just before alarms are evaluated; what it measures counts for the minute that has just ended. */

@@ -5,7 +5,7 @@ import type { Point } from "./judge.ts";
 import type { MetricStore } from "./store.ts";
 
 /** `2026-03-02T09:41:07.000+0000`: how CloudWatch writes a time in its events. */
-export const eventTime = (timeMs: number): string => new Date(timeMs).toISOString().replace("Z", "+0000");
+const eventTime = (timeMs: number): string => new Date(timeMs).toISOString().replace("Z", "+0000");
 
 /**
  * What a Lambda function is invoked with when an alarm changes its state.

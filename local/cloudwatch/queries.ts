@@ -3,7 +3,7 @@ import { AwsError } from "../world.ts";
 import { type Formula, parseFormula } from "./math.ts";
 import { type Metric, type MetricStore, statisticNamed } from "./store.ts";
 
-export const units = [
+const units = [
   ...["Seconds", "Microseconds", "Milliseconds", "Percent", "Count", "Count/Second", "None"],
   ...["Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits"],
   ...["Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second"],

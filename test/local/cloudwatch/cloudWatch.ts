@@ -2,7 +2,7 @@ import FakeTimers from "@sinonjs/fake-timers";
 import { createCloudWatch } from "../../../local/cloudwatch/part.ts";
 import { AwsError, type Principal, type World } from "../../../local/world.ts";
 
-export type Invocation = { service: string; operation: string; input: Record<string, unknown>; as: Principal | undefined };
+type Invocation = { service: string; operation: string; input: Record<string, unknown>; as: Principal | undefined };
 export const lambda = (name: string) => `arn:aws:lambda:eu-west-1:000000000000:function:${name}`;
 export const alarmArn = (name: string) => `arn:aws:cloudwatch:eu-west-1:000000000000:alarm:${name}`;
 
