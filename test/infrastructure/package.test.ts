@@ -1,0 +1,160 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { strFromU8, unzipSync } from "fflate";
+import { frameworkIds } from "../../infrastructure/cloudformation.ts";
+import { deadLetterQueues } from "../../infrastructure/queues.ts";
+import { onEveryResource } from "../../infrastructure/roles.ts";
+import { compilePattern } from "../../local/eventPattern.ts";
+import { parseAssay } from "../../shared/config/load.ts";
+import { watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
+import { habitProblems, permissionProblems, referenceProblems, schemaProblems, type Template } from "./checkTemplate.ts";
+
+const run = promisify(execFile);
+const stage = "packed"; // a stage of its own: its bundles lie apart from those of a deployment that runs meanwhile
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "assay-package-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Packages as a user would, with neither credentials nor a network to reach. */
+async function pack(env: Record<string, string>): Promise<string> {
+  const offline = { AWS_ENDPOINT_URL: "http://127.0.0.1:9", HOME: folder, PATH: process.env.PATH ?? "" };
+  const command = ["node_modules/serverless/bin/serverless.js", "package", "--stage", stage, "--package", join(folder, "out")];
+  const { stdout, stderr } = await run(process.execPath, command, { env: { ...offline, ...env } });
+  return stdout + stderr;
+}
+
+async function configuration(text: string): Promise<string> {
+  const path = join(folder, "other.yml");
+  await writeFile(path, text);
+  return path;
+}
+
+describe("the packaged template of the example", () => {
+  let template: Template;
+  const properties = (id: string) => template.Resources[id]?.Properties ?? {};
+  const ofType = (type: string) => Object.values(template.Resources).filter(({ Type }) => Type === type);
+
+  beforeAll(async () => {
+    await pack({ AWS_REGION: "eu-central-1" });
+    template = JSON.parse(await readFile(join(folder, "out/cloudformation-template-update-stack.json"), "utf8")) as Template;
+  }, 60_000);
+
+  test("has only types and properties that exist", () => expect(schemaProblems(template)).toEqual([]));
+  test("refers only to what it has", () => expect(referenceProblems(template)).toEqual([]));
+  test("allows only actions that exist, on resources that they take", async () =>
+    expect(await permissionProblems(template, new Set(Object.keys(onEveryResource)))).toEqual([]));
+  test("has a role for each function, no reserved concurrency, and an end to every log", () =>
+    expect(habitProblems(template)).toEqual([]));
+
+  test("watches every variant and dead-letter queue, and all alarms invoke remediate", async () => {
+    const assay = parseAssay(await readFile("assay.yml", "utf8"), "assay.yml");
+    const alarms = [...ofType("AWS::CloudWatch::Alarm"), ...ofType("AWS::CloudWatch::CompositeAlarm")];
+    expect(alarms.map(({ Properties }) => Properties?.AlarmName).sort()).toEqual(
+      [
+        ...watchedAlarms(assay, stage).map(({ name }) => name),
+        ...Object.values(deadLetterQueues).map((name) => `assay-${stage}-${name}`),
+      ].sort(),
+    );
+    for (const { Properties } of alarms) {
+      expect(Properties?.AlarmActions).toEqual([{ "Fn::GetAtt": [frameworkIds.remediate.lambda, "Arn"] }]);
+    }
+  });
+
+  test("every queue that moves messages on moves them to one that keeps them longer and is watched", () => {
+    const queues = Object.keys(template.Resources).filter((id) => template.Resources[id]?.Type === "AWS::SQS::Queue");
+    const sources = queues.filter((id) => !(id in deadLetterQueues));
+    expect(sources.sort()).toEqual(["CaptureQueue", "JudgeQueue"]);
+    for (const id of sources) {
+      const { RedrivePolicy, MessageRetentionPeriod } = properties(id) as {
+        RedrivePolicy: { deadLetterTargetArn: { "Fn::GetAtt": [string, string] } };
+        MessageRetentionPeriod: number;
+      };
+      const [target] = RedrivePolicy.deadLetterTargetArn["Fn::GetAtt"];
+      expect(Object.keys(deadLetterQueues)).toContain(target);
+      expect(properties(target).MessageRetentionPeriod).toBeGreaterThan(MessageRetentionPeriod);
+    }
+  });
+
+  test("a message stays hidden for six times the time that the function has", () => {
+    const timeout = properties(frameworkIds.sample.lambda).Timeout as number;
+    expect(properties("CaptureQueue").VisibilityTimeout).toBeGreaterThanOrEqual(6 * timeout);
+  });
+
+  test("every queue and every bucket refuses what comes without TLS", () => {
+    const policies = [...ofType("AWS::SQS::QueuePolicy"), ...ofType("AWS::S3::BucketPolicy")];
+    const guarded = policies
+      .filter(({ Properties }) =>
+        /"Effect":"Deny".*"aws:SecureTransport":"?false/.test(JSON.stringify(Properties?.PolicyDocument)),
+      )
+      .map(({ Properties = {} }) => JSON.stringify(Properties.Bucket ?? (Properties.Queues as unknown[])[0]));
+    const needed = Object.entries(template.Resources)
+      .filter(([, { Type }]) => Type === "AWS::SQS::Queue" || Type === "AWS::S3::Bucket")
+      .map(([id]) => JSON.stringify({ Ref: id }));
+    expect(guarded.sort()).toEqual(needed.sort());
+  });
+
+  test.each([
+    { key: "captures/support-chat/stable/2026/11/24/09/00-01-002-a.jsonl", passes: true },
+    { key: "captures/support-chat/stable/2026/11/24/09/00-01-002-a.json", passes: false },
+    { key: "other/support-chat/stable/2026/11/24/09/00-01-002-a.jsonl", passes: false },
+  ])("the rule passes on $key: $passes", ({ key, passes }) => {
+    const pattern = JSON.stringify(properties("CaptureRule").EventPattern).replace('{"Ref":"CaptureBucket"}', '"b"');
+    const event = { source: "aws.s3", "detail-type": "Object Created", detail: { bucket: { name: "b" }, object: { key } } };
+    expect(compilePattern(pattern)(event)).toBe(passes);
+  });
+
+  test.each(["sample", "remediate"])("the bundle of %s is its code and the validated configuration", async (name) => {
+    const files = unzipSync(await readFile(`.build/${stage}/${name}.zip`));
+    expect(Object.keys(files).sort()).toEqual(["assay.json", "index.mjs"]);
+    expect(JSON.parse(strFromU8(files["assay.json"]!))).toEqual(parseAssay(await readFile("assay.yml", "utf8"), "assay.yml"));
+    expect(strFromU8(files["index.mjs"]!)).toMatch(/export\s*\{[^}]*\bas handler\b/);
+  });
+
+  test("a second package is the same to the byte", async () => {
+    const before = await Promise.all(["sample", "remediate"].map((name) => readFile(`.build/${stage}/${name}.zip`)));
+    await pack({ AWS_REGION: "eu-central-1", TZ: "Asia/Tokyo" });
+    const after = await Promise.all(["sample", "remediate"].map((name) => readFile(`.build/${stage}/${name}.zip`)));
+    expect(after.map((zip, i) => zip.equals(before[i]!))).toEqual([true, true]);
+  }, 60_000);
+});
+
+describe("packaging stops with a sentence", () => {
+  const many = (endpoints: number) =>
+    `endpoints:\n${Array.from({ length: endpoints }, (_, i) => `  chat-${i}: { variants: [a, b, c, d, e, f] }`).join("\n")}`;
+  test.each([
+    { it: "without a region", env: async () => ({}), says: "No region is chosen. Set AWS_REGION or give --region" },
+    {
+      it: "without a configuration",
+      env: async () => ({ AWS_REGION: "eu-central-1", ASSAY_CONFIG: "/nowhere/assay.yml" }),
+      says: "/nowhere/assay.yml cannot be read (ENOENT). ASSAY_CONFIG names it.",
+    },
+    {
+      it: "with an invalid configuration",
+      env: async () => ({
+        AWS_REGION: "eu-central-1",
+        ASSAY_CONFIG: await configuration("endpoints: { chat: { variants: [] } }"),
+      }),
+      says: "other.yml:1: endpoints.chat.variants is an empty list. List the endpoint's production variants.",
+    },
+    {
+      it: "with more than a stack can hold",
+      env: async () => ({ AWS_REGION: "eu-central-1", ASSAY_CONFIG: await configuration(many(20)) }),
+      says: "The stack would have 510 resources; CloudFormation takes 500. Split the endpoints",
+    },
+  ])(
+    "$it",
+    async ({ env, says }) => {
+      const printed = await pack(await env()).catch((error: { stdout: string; stderr: string }) => error.stdout + error.stderr);
+      expect(printed).toContain(says);
+      expect(printed).not.toMatch(/^\s+at /m); // no stack
+    },
+    60_000,
+  );
+});
