@@ -2,7 +2,7 @@ import type { World } from "../world.ts";
 import type { CaptureSettings } from "./requests.ts";
 
 export type Place = { endpoint: string; variant: string };
-export type Side = { body: Buffer; contentType: string | undefined };
+type Side = { body: Buffer; contentType: string | undefined };
 export type Exchange = {
   n: number;
   input: Side;

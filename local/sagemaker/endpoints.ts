@@ -13,7 +13,7 @@ import {
   updateWeightsAndCapacities,
 } from "./requests.ts";
 
-export type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Failed";
+type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Failed";
 /** A number that is asked for at once and takes effect when the update is done. */
 type Setting = { current: number; desired: number };
 export type Variant = {

@@ -7,7 +7,7 @@ import { createInvokeEndpoint } from "./runtime.ts";
 import { createVendedMetrics } from "./vendedMetrics.ts";
 
 /** What SageMaker wanted to write and could not: `where` it should have gone, and why it did not. */
-export type Lost = { where: string; message: string };
+type Lost = { where: string; message: string };
 
 export type SageMaker = Part & {
   /**

@@ -17,7 +17,7 @@ const line = z.strictObject({
 });
 
 /** A recording that cannot be read: which line, and what of it. */
-export class InvalidRecording extends Error {
+class InvalidRecording extends Error {
   override readonly name = "InvalidRecording";
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { payloadNames } from "./payloads.ts";
 
 /** The only image that runs here. */
-export const recordedImage = "assay-local/recorded";
+const recordedImage = "assay-local/recorded";
 
 const name = z.string().regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, "1 to 63 letters, digits and hyphens, no hyphen at an end");
 /** Names of resources, cost allocation: nothing here depends on them. */
@@ -103,5 +103,4 @@ export const invokeEndpoint = z.strictObject({
 
 export type ModelRequest = z.output<typeof createModel>;
 export type EndpointConfigRequest = z.output<typeof createEndpointConfig>;
-export type VariantRequest = z.output<typeof variant>;
 export type CaptureSettings = z.output<typeof capture>;

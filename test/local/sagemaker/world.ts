@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createSageMaker } from "../../../local/sagemaker/part.ts";
 import { AwsError, type World } from "../../../local/world.ts";
 
-export type MetricDatum = {
+type MetricDatum = {
   MetricName: string;
   Dimensions: { Name: string; Value: string }[];
   Timestamp: number;
