@@ -45,7 +45,7 @@ export class BundlePlugin {
 }
 
 /** The sentence with which a stack is refused that CloudFormation would refuse after minutes, or `null`. */
-export function tooLarge(resources: Resources): string | null {
+function tooLarge(resources: Resources): string | null {
   const count = Object.keys(resources).length;
   if (count <= mostResources) return null;
   return (

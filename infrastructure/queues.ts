@@ -12,9 +12,9 @@ const maxReceiveCount = 5;
 /** Lambda's advice for event sources: six times the function's time-out, so that a message is not handed out while it is worked on. */
 const visibility = 6 * claimLifetimeSeconds;
 
-/** Queues whose oldest message is watched: id → last part of the alarm's name. */
+/** Queues whose oldest message is watched: id → last part of the queue's name, and of its alarm's. */
 export const deadLetterQueues = {
-  CaptureDeadLetterQueue: "capture-dead-letters",
+  CaptureDeadLetterQueue: "captures-dead-letters",
   JudgeDeadLetterQueue: "judge-dead-letters",
   RemediateDeadLetterQueue: "remediate-dead-letters",
 } as const;
@@ -29,13 +29,17 @@ export function queues({ prefix }: Captures, stage: string): Resources {
       VisibilityTimeout: visibility,
       RedrivePolicy: { deadLetterTargetArn: arnOf("CaptureDeadLetterQueue"), maxReceiveCount },
     }),
-    CaptureDeadLetterQueue: queue(named("captures-dead-letters"), { MessageRetentionPeriod: deadLetterRetention }),
+    CaptureDeadLetterQueue: queue(named(deadLetterQueues.CaptureDeadLetterQueue), {
+      MessageRetentionPeriod: deadLetterRetention,
+    }),
     JudgeQueue: queue(named("judge"), {
       MessageRetentionPeriod: workRetention,
       RedrivePolicy: { deadLetterTargetArn: arnOf("JudgeDeadLetterQueue"), maxReceiveCount },
     }),
-    JudgeDeadLetterQueue: queue(named("judge-dead-letters"), { MessageRetentionPeriod: deadLetterRetention }),
-    RemediateDeadLetterQueue: queue(named("remediate-dead-letters"), { MessageRetentionPeriod: deadLetterRetention }),
+    JudgeDeadLetterQueue: queue(named(deadLetterQueues.JudgeDeadLetterQueue), { MessageRetentionPeriod: deadLetterRetention }),
+    RemediateDeadLetterQueue: queue(named(deadLetterQueues.RemediateDeadLetterQueue), {
+      MessageRetentionPeriod: deadLetterRetention,
+    }),
 
     CaptureQueuePolicy: policy("CaptureQueue", [fromEventBridge("CaptureQueue", rule)]),
     CaptureDeadLetterQueuePolicy: policy("CaptureDeadLetterQueue", [fromEventBridge("CaptureDeadLetterQueue", rule)]),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { alarmName } from "../monitoring/alarmNames.ts";
-import type { Captures, EndpointSettings } from "./assay.ts";
+import type { Captures, EndpointSettings, FalseAlarms, JudgeSettings } from "./assay.ts";
 import { jmesPathProblem } from "./jmesPath.ts";
 
 /** What holds where assay.yml says nothing. Each is a starting point to be tuned to an endpoint, with the reason it starts there. */
@@ -24,9 +24,22 @@ export const defaultSettings: EndpointSettings = {
   latency: { p90OverMs: 10_000, periodMinutes: 5, datapoints: 2, of: 3 },
   // Clients retry a 5XX, so a few percent stay invisible to users; over one in twenty they do not.
   errors: { shareOver: 0.05, periodMinutes: 5, datapoints: 2, of: 3 },
+  // Target: a convention, to be set to what the endpoint's users need. Tolerance: two points of 100 are the hour-to-hour wander of a
+  // sound endpoint that no alarm should speak of.
+  quality: { target: 0.85, tolerance: 0.02 },
+  // A judge costs money, so nobody gets one unasked.
+  judge: null,
+  evaluationBudgetMicroUsdPerDay: 0,
   // Nothing is changed before somebody asked for it. An hour shows the effect of an action; four a day are more than a sound day needs.
-  remediation: { mode: "observe", cooldownMinutes: 60, maxActionsPerDay: 4 },
+  // A day of traffic has some hundred judged answers even where few are judged: enough to prove a recovery, or that there was none.
+  remediation: { mode: "observe", cooldownMinutes: 60, maxActionsPerDay: 4, verifyHours: 24 },
 };
+
+/** A false alarm a quarter: about as often as a person will be woken for nothing and still believe the next one. */
+export const defaultFalseAlarms: FalseAlarms = { count: 1, days: 90 };
+/** The grades of ten criteria as JSON take under 100 tokens; twice that forgives spaces and line breaks. */
+const defaultMaxTokens = 200;
+const microUsd = 1_000_000;
 
 const sageMakerName = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
 const nameRule = "SageMaker takes letters, digits and hyphens, beginning and ending without a hyphen, at most 63 characters.";
@@ -54,6 +67,62 @@ const latencyRule = "Give a number of milliseconds above 0.";
 const distinctRule =
   "It is the share of word sequences that do not repeat: give a number above 0 and at most 1, or null to leave the check out.";
 
+const pointsRule = "Quality is in [0, 1]: give a number from 0 to 1.";
+const toleranceRule = "It is a change of the mean quality: give a number from 0 to 0.5.";
+const falseAlarmsRule = "Give a number of false alarms per number of days, such as 1 per 90 days.";
+const falseAlarms = z.string(falseAlarmsRule).transform((text, context): FalseAlarms => {
+  const [, count, days] = /^([1-9]\d{0,3}) per ([1-9]\d{0,3}) days?$/.exec(text) ?? [];
+  if (count === undefined) {
+    context.addIssue({ code: "custom", message: falseAlarmsRule });
+    return z.NEVER;
+  }
+  return { count: Number(count), days: Number(days) };
+});
+
+// Above 1,000 dollars nothing is sold, and products of prices and tokens stay exact integers.
+const priceRule = "It is the price of a million tokens in dollars: give a number from 0.000001 to 1000.";
+const price = z
+  .number(priceRule)
+  .min(1 / microUsd, priceRule)
+  .max(1000, priceRule);
+const budgetRule = "It is hard, and a judge without it judges nothing: give dollars a day from 0.000001 to 1000000, or remove the judge.";
+const budget = z
+  .number(budgetRule)
+  .min(1 / microUsd, budgetRule)
+  .max(1_000_000, budgetRule);
+
+const modelRule = "Name the model and its release, as the judge's answers should be traced to it, in 1 to 256 characters.";
+const criterionRule = "A criterion is named by a letter and up to 31 letters, digits and _.";
+const meaningRule = "Say in one sentence of at most 1000 characters what the grades 1 and 0 mean.";
+const rubricRule = "Give one to ten criteria, each with a sentence that says what the grades 1 and 0 mean; one is quality.";
+const rubric = z
+  .record(
+    z.string().regex(/^[a-zA-Z]\w{0,31}$/),
+    z.string(meaningRule).trim().min(1, meaningRule).max(1000, meaningRule),
+    { error: ({ code }) => (code === "invalid_key" ? criterionRule : rubricRule) },
+  )
+  .refine((criteria) => Object.hasOwn(criteria, "quality") && Object.keys(criteria).length <= 10, rubricRule);
+
+/** A judge's section, where what is left out is taken from that of `defaults`. */
+function judgeSection(base: JudgeSettings | null) {
+  const from = <T>(schema: z.ZodType<T, T>, value: T | undefined) => (value === undefined ? schema : schema.default(value as never));
+  const perMillion = (microUsdPerMillion: number | undefined) =>
+    microUsdPerMillion === undefined ? undefined : microUsdPerMillion / microUsd;
+  return section({
+    provider: z.literal("sagemaker", "Give sagemaker.").default("sagemaker"),
+    endpoint: from(z.string(nameRule).regex(sageMakerName, nameRule), base?.endpoint),
+    model: from(z.string(modelRule).min(1, modelRule).max(256, modelRule), base?.model),
+    rubric: from(rubric, base?.rubric),
+    usdPerMillionInputTokens: from(price, perMillion(base?.microUsdPerMillionInputTokens)),
+    usdPerMillionOutputTokens: from(price, perMillion(base?.microUsdPerMillionOutputTokens)),
+    maxTokens: whole(1, 32_768, "tokens").default(base?.maxTokens ?? defaultMaxTokens),
+  }).transform(({ usdPerMillionInputTokens, usdPerMillionOutputTokens, ...judge }): JudgeSettings => ({
+    ...judge,
+    microUsdPerMillionInputTokens: Math.round(usdPerMillionInputTokens * microUsd),
+    microUsdPerMillionOutputTokens: Math.round(usdPerMillionOutputTokens * microUsd),
+  }));
+}
+
 const segment = z
   .string("Give a JMESPath expression over attributes and request, such as attributes.segment, or null.")
   .superRefine((expression, context) => {
@@ -80,7 +149,7 @@ function refinePeriods({ periodMinutes, datapoints, of }: Periods, context: z.Re
 
 /** The shape of an endpoint's settings, where what is left out is taken from `base`. */
 function settingsShape(base: EndpointSettings) {
-  const { hardFailures, latency, errors, remediation } = base;
+  const { hardFailures, latency, errors, quality, remediation } = base;
   const every = (periodMinutes: number, datapoints: number, of: number) => ({
     periodMinutes: periods.periodMinutes.default(periodMinutes),
     datapoints: periods.datapoints.default(datapoints),
@@ -121,11 +190,33 @@ function settingsShape(base: EndpointSettings) {
     })
       .superRefine(refinePeriods)
       .prefault({}),
+    quality: section({
+      target: z.number(pointsRule).min(0, pointsRule).max(1, pointsRule).default(quality.target),
+      tolerance: z.number(toleranceRule).min(0, toleranceRule).max(0.5, toleranceRule).default(quality.tolerance),
+    }).prefault({}),
+    judge: judgeSection(base.judge).nullable().optional(),
+    evaluationBudget: section({ usdPerDay: budget }).optional(),
     remediation: section({
       mode: z.enum(["observe", "approve", "auto"], "Give observe, approve or auto.").default(remediation.mode),
       cooldownMinutes: whole(1, 1440, "minutes").default(remediation.cooldownMinutes),
       maxActionsPerDay: whole(1, 100, "actions").default(remediation.maxActionsPerDay),
+      verifyHours: whole(1, 168, "hours").default(remediation.verifyHours),
     }).prefault({}),
+  };
+}
+
+type GivenJudge = { judge?: JudgeSettings | null | undefined; evaluationBudget?: { usdPerDay: number } | undefined };
+
+/** Judge and budget come together: from the section itself, or else from `base`. Who removes the inherited judge removes its budget. */
+function withJudge(base: EndpointSettings) {
+  return <T extends GivenJudge>({ judge: given, evaluationBudget, ...settings }: T, context: z.RefinementCtx) => {
+    const issue = (message: string) => context.addIssue({ code: "custom", path: ["evaluationBudget"], message });
+    const judge = given === undefined ? base.judge : given;
+    const inherited = judge === null ? 0 : base.evaluationBudgetMicroUsdPerDay;
+    const budget = evaluationBudget ? Math.round(evaluationBudget.usdPerDay * microUsd) : inherited;
+    if (judge === null && evaluationBudget) issue("There is no judge to spend it: configure judge, or remove the budget.");
+    if (judge !== null && budget === 0) issue("A judge costs money: give usdPerDay, the most it may spend in a day, or remove the judge.");
+    return { ...settings, judge, evaluationBudgetMicroUsdPerDay: budget };
   };
 }
 
@@ -149,14 +240,17 @@ const captures = z.string(captureRule).transform((text, context): Captures => {
 });
 
 /** The schema of `defaults` alone: it comes first, since the endpoints start from it. */
-export const defaultsSchema = z.looseObject({ defaults: section(settingsShape(defaultSettings)).prefault({}) });
+export const defaultsSchema = z.looseObject({
+  defaults: section(settingsShape(defaultSettings)).transform(withJudge(defaultSettings)).prefault({}),
+});
 
 /** The schema of assay.yml. Its messages are sentences that follow on "PATH is VALUE." */
 export function assaySchema(defaults: EndpointSettings) {
-  const endpoint = section({ variants, ...settingsShape(defaults) });
+  const endpoint = section({ variants, ...settingsShape(defaults) }).transform(withJudge(defaults));
   return section({
     captures: captures.default({ bucket: null, prefix: "captures" }),
-    defaults: section(settingsShape(defaultSettings)).prefault({}),
+    falseAlarms: falseAlarms.prefault(`${defaultFalseAlarms.count} per ${defaultFalseAlarms.days} days`),
+    defaults: section(settingsShape(defaultSettings)).transform(withJudge(defaultSettings)).prefault({}),
     endpoints: z
       .record(z.string().regex(sageMakerName), endpoint, {
         error: ({ code }) => (code === "invalid_key" ? nameRule : "List at least one SageMaker endpoint by its name."),
@@ -165,9 +259,17 @@ export function assaySchema(defaults: EndpointSettings) {
   });
 }
 
-function refineEndpoints(endpoints: Record<string, { variants: string[] }>, context: z.RefinementCtx): void {
+function refineEndpoints(
+  endpoints: Record<string, { variants: string[]; judge: JudgeSettings | null }>,
+  context: z.RefinementCtx,
+): void {
   if (Object.keys(endpoints).length === 0) {
     context.addIssue({ code: "custom", message: "List at least one SageMaker endpoint by its name." });
+  }
+  for (const [endpoint, { judge }] of Object.entries(endpoints)) {
+    if (judge?.endpoint !== endpoint) continue;
+    const message = "A model that grades its own answers finds them good: name another endpoint.";
+    context.addIssue({ code: "custom", path: [endpoint, "judge", "endpoint"], message });
   }
   // Names of 63 characters keep every alarm name under CloudWatch's 255. But hyphens stand inside names and between them.
   const owners = new Map<string, string>();
