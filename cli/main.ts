@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { compare } from "./compare.ts";
 import { doctor } from "./doctor.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { endWithReader } from "./output.ts";
@@ -6,6 +7,7 @@ import { score } from "./score.ts";
 
 const program = new Command("assay")
   .description("Your endpoint is up. Are its answers still good?")
+  .addCommand(compare)
   .addCommand(doctor)
   .addCommand(score)
   .addHelpText("after", exitCodesHelp);
