@@ -55,7 +55,7 @@ function explain(given: unknown, issue: z.core.$ZodIssue): { path: Path; message
         message: `${[...path, key].join(".")} is not an option. ${message}`,
       }));
     case "invalid_key":
-      return [{ path, message: `${name} has a name that SageMaker would refuse. ${message}` }];
+      return [{ path, message: `${name} has a name that cannot be. ${message}` }];
     default: {
       const value = valueAt(given, path);
       return [{ path, message: `${name} is ${value === undefined ? "missing" : shown(value)}. ${message}` }];

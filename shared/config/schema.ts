@@ -85,7 +85,8 @@ const price = z
   .number(priceRule)
   .min(1 / microUsd, priceRule)
   .max(1000, priceRule);
-const budgetRule = "It is hard, and a judge without it judges nothing: give dollars a day from 0.000001 to 1000000, or remove the judge.";
+const budgetRule =
+  "It is hard, and a judge without it judges nothing: give dollars a day from 0.000001 to 1000000, or remove the judge.";
 const budget = z
   .number(budgetRule)
   .min(1 / microUsd, budgetRule)
@@ -96,16 +97,15 @@ const criterionRule = "A criterion is named by a letter and up to 31 letters, di
 const meaningRule = "Say in one sentence of at most 1000 characters what the grades 1 and 0 mean.";
 const rubricRule = "Give one to ten criteria, each with a sentence that says what the grades 1 and 0 mean; one is quality.";
 const rubric = z
-  .record(
-    z.string().regex(/^[a-zA-Z]\w{0,31}$/),
-    z.string(meaningRule).trim().min(1, meaningRule).max(1000, meaningRule),
-    { error: ({ code }) => (code === "invalid_key" ? criterionRule : rubricRule) },
-  )
+  .record(z.string().regex(/^[a-zA-Z]\w{0,31}$/), z.string(meaningRule).trim().min(1, meaningRule).max(1000, meaningRule), {
+    error: ({ code }) => (code === "invalid_key" ? criterionRule : rubricRule),
+  })
   .refine((criteria) => Object.hasOwn(criteria, "quality") && Object.keys(criteria).length <= 10, rubricRule);
 
 /** A judge's section, where what is left out is taken from that of `defaults`. */
 function judgeSection(base: JudgeSettings | null) {
-  const from = <T>(schema: z.ZodType<T, T>, value: T | undefined) => (value === undefined ? schema : schema.default(value as never));
+  const from = <T>(schema: z.ZodType<T, T>, value: T | undefined) =>
+    value === undefined ? schema : schema.default(value as never);
   const perMillion = (microUsdPerMillion: number | undefined) =>
     microUsdPerMillion === undefined ? undefined : microUsdPerMillion / microUsd;
   return section({
@@ -116,11 +116,13 @@ function judgeSection(base: JudgeSettings | null) {
     usdPerMillionInputTokens: from(price, perMillion(base?.microUsdPerMillionInputTokens)),
     usdPerMillionOutputTokens: from(price, perMillion(base?.microUsdPerMillionOutputTokens)),
     maxTokens: whole(1, 32_768, "tokens").default(base?.maxTokens ?? defaultMaxTokens),
-  }).transform(({ usdPerMillionInputTokens, usdPerMillionOutputTokens, ...judge }): JudgeSettings => ({
-    ...judge,
-    microUsdPerMillionInputTokens: Math.round(usdPerMillionInputTokens * microUsd),
-    microUsdPerMillionOutputTokens: Math.round(usdPerMillionOutputTokens * microUsd),
-  }));
+  }).transform(
+    ({ usdPerMillionInputTokens, usdPerMillionOutputTokens, ...judge }): JudgeSettings => ({
+      ...judge,
+      microUsdPerMillionInputTokens: Math.round(usdPerMillionInputTokens * microUsd),
+      microUsdPerMillionOutputTokens: Math.round(usdPerMillionOutputTokens * microUsd),
+    }),
+  );
 }
 
 const segment = z
@@ -215,7 +217,8 @@ function withJudge(base: EndpointSettings) {
     const inherited = judge === null ? 0 : base.evaluationBudgetMicroUsdPerDay;
     const budget = evaluationBudget ? Math.round(evaluationBudget.usdPerDay * microUsd) : inherited;
     if (judge === null && evaluationBudget) issue("There is no judge to spend it: configure judge, or remove the budget.");
-    if (judge !== null && budget === 0) issue("A judge costs money: give usdPerDay, the most it may spend in a day, or remove the judge.");
+    if (judge !== null && budget === 0)
+      issue("A judge costs money: give usdPerDay, the most it may spend in a day, or remove the judge.");
     return { ...settings, judge, evaluationBudgetMicroUsdPerDay: budget };
   };
 }

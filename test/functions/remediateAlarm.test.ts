@@ -37,10 +37,14 @@ function assayWith(mode: RemediationMode): Assay {
     },
     latency: { p90OverMs: 4000, periodMinutes: 5, datapoints: 2, of: 3 },
     errors: { shareOver: 0.05, periodMinutes: 5, datapoints: 2, of: 3 },
-    remediation: { mode, cooldownMinutes: 30, maxActionsPerDay: 4 },
+    quality: { target: 0.85, tolerance: 0.02 },
+    judge: null,
+    evaluationBudgetMicroUsdPerDay: 0,
+    remediation: { mode, cooldownMinutes: 30, maxActionsPerDay: 4, verifyHours: 24 },
   };
   return {
     captures: { bucket: "captures", prefix: "" },
+    falseAlarms: { count: 1, days: 90 },
     defaults: settings,
     endpoints: { chat: { ...settings, variants: ["stable", "candidate"] } },
   };

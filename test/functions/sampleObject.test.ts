@@ -20,6 +20,7 @@ const key = "prod/chat/stable/2026/03/02/09/41-07-118-5f0c7c1e-0d5b-4b6a-9a0e-2f
 function assayWithRate(rate: number): Assay {
   return {
     captures: { bucket: "captures", prefix: "prod" },
+    falseAlarms: { count: 1, days: 90 },
     endpoints: {},
     defaults: {
       segment: null,
@@ -34,7 +35,10 @@ function assayWithRate(rate: number): Assay {
       },
       latency: { p90OverMs: 4000, periodMinutes: 5, datapoints: 2, of: 3 },
       errors: { shareOver: 0.05, periodMinutes: 5, datapoints: 2, of: 3 },
-      remediation: { mode: "observe", cooldownMinutes: 30, maxActionsPerDay: 4 },
+      quality: { target: 0.85, tolerance: 0.02 },
+      judge: null,
+      evaluationBudgetMicroUsdPerDay: 0,
+      remediation: { mode: "observe", cooldownMinutes: 30, maxActionsPerDay: 4, verifyHours: 24 },
     },
   };
 }

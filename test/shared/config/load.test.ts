@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { settingsOf } from "../../../shared/config/assay.ts";
 import { InvalidConfiguration, parseAssay } from "../../../shared/config/load.ts";
-import { defaultSettings } from "../../../shared/config/schema.ts";
+import { defaultFalseAlarms, defaultSettings } from "../../../shared/config/schema.ts";
 
 const chat = (settings = "") => `endpoints:\n  chat-prod:\n    variants: [blue, green]\n${settings}`;
 const rule = "SageMaker takes letters, digits and hyphens, beginning and ending without a hyphen, at most 63 characters.";
@@ -12,6 +12,7 @@ const captureRule = expect.stringContaining("Give s3://bucket/prefix");
 test("the smallest file gets every default", () => {
   expect(parseAssay(chat(), "assay.yml")).toEqual({
     captures: { bucket: null, prefix: "captures" },
+    falseAlarms: defaultFalseAlarms,
     defaults: defaultSettings,
     endpoints: { "chat-prod": { variants: ["blue", "green"], ...defaultSettings } },
   });
@@ -34,6 +35,49 @@ test("the example at the root is valid", () => {
   const { endpoints } = parseAssay(readFileSync("assay.yml", "utf8"), "assay.yml");
   expect(endpoints["support-chat"]).toMatchObject({ variants: ["stable", "candidate"], remediation: { mode: "auto" } });
 });
+
+const judge = `{ endpoint: grader, model: Qwen3-30B-A3B-2507, rubric: { quality: "1: right. 0: wrong." }, usdPerMillionInputTokens: 0.15, usdPerMillionOutputTokens: 0.6 }`;
+const judged = {
+  provider: "sagemaker",
+  endpoint: "grader",
+  model: "Qwen3-30B-A3B-2507",
+  rubric: { quality: "1: right. 0: wrong." },
+  microUsdPerMillionInputTokens: 150_000,
+  microUsdPerMillionOutputTokens: 600_000,
+  maxTokens: 200,
+};
+const budget = "evaluationBudget: { usdPerDay: 5 }";
+
+test.each([
+  {
+    it: "a judge with its budget, in micro-dollars",
+    text: chat(`    judge: ${judge}\n    ${budget}`),
+    reads: { judge: judged, evaluationBudgetMicroUsdPerDay: 5_000_000 },
+  },
+  {
+    it: "both from the defaults",
+    text: `defaults: { judge: ${judge}, ${budget} }\n${chat()}`,
+    reads: { judge: judged, evaluationBudgetMicroUsdPerDay: 5_000_000 },
+  },
+  {
+    it: "another budget and another limit for the judge of the defaults",
+    text: `defaults: { judge: ${judge}, ${budget} }\n${chat("    judge: { maxTokens: 90 }\n    evaluationBudget: { usdPerDay: 0.5 }")}`,
+    reads: { judge: { ...judged, maxTokens: 90 }, evaluationBudgetMicroUsdPerDay: 500_000 },
+  },
+  {
+    it: "neither, where the judge of the defaults is removed",
+    text: `defaults: { judge: ${judge}, ${budget} }\n${chat("    judge: null")}`,
+    reads: { judge: null, evaluationBudgetMicroUsdPerDay: 0 },
+  },
+  {
+    it: "neither, where nothing is said",
+    text: chat(),
+    reads: { judge: null, evaluationBudgetMicroUsdPerDay: 0 },
+  },
+])("an endpoint has $it", ({ text, reads }) => expect(parseAssay(text, "assay.yml").endpoints["chat-prod"]).toMatchObject(reads));
+
+test("what the fleet may cry wolf is read as it is said", () =>
+  expect(parseAssay(`falseAlarms: 2 per 30 days\n${chat()}`, "assay.yml").falseAlarms).toEqual({ count: 2, days: 30 }));
 
 test.each([
   { given: "captures", reads: { bucket: null, prefix: "captures" } },
@@ -63,12 +107,12 @@ test.each([
   {
     it: "an unknown key deep inside",
     text: chat("    remediation:\n      mode: auto\n      cooldown: 30"),
-    says: "assay.yml:6: endpoints.chat-prod.remediation.cooldown is not an option. Known here: mode, cooldownMinutes, maxActionsPerDay.",
+    says: "assay.yml:6: endpoints.chat-prod.remediation.cooldown is not an option. Known here: mode, cooldownMinutes, maxActionsPerDay, verifyHours.",
   },
   {
     it: "an unknown key at the top",
     text: `${chat()}judge: {}`,
-    says: "assay.yml:4: judge is not an option. Known here: captures, defaults, endpoints.",
+    says: "assay.yml:4: judge is not an option. Known here: captures, falseAlarms, defaults, endpoints.",
   },
   {
     it: "a mode there is not",
@@ -91,6 +135,51 @@ test.each([
     says: "assay.yml:4: endpoints.chat-prod.hardFailures.of is 25. CloudWatch looks back one day at most: of × periodMinutes is 1500 minutes.",
   },
   {
+    it: "a judge without a budget",
+    text: chat(`    judge: ${judge}`),
+    says: "assay.yml:2: endpoints.chat-prod.evaluationBudget is missing. A judge costs money: give usdPerDay, the most it may spend in a day, or remove the judge.",
+  },
+  {
+    it: "a budget of nothing",
+    text: chat(`    judge: ${judge}\n    evaluationBudget: { usdPerDay: 0 }`),
+    says: "assay.yml:5: endpoints.chat-prod.evaluationBudget.usdPerDay is 0. It is hard, and a judge without it judges nothing: give dollars a day from 0.000001 to 1000000, or remove the judge.",
+  },
+  {
+    it: "a budget without a judge",
+    text: chat(`    ${budget}`),
+    says: "assay.yml:4: endpoints.chat-prod.evaluationBudget is a section. There is no judge to spend it: configure judge, or remove the budget.",
+  },
+  {
+    it: "a judge without a price",
+    text: chat(`    ${budget}\n    judge: ${judge.replace("usdPerMillionOutputTokens: 0.6", "maxTokens: 90")}`),
+    says: "assay.yml:5: endpoints.chat-prod.judge.usdPerMillionOutputTokens is missing. It is the price of a million tokens in dollars: give a number from 0.000001 to 1000.",
+  },
+  {
+    it: "a rubric that does not say what quality is",
+    text: chat(`    ${budget}\n    judge: ${judge.replace("quality:", "tone:")}`),
+    says: "assay.yml:5: endpoints.chat-prod.judge.rubric is a section. Give one to ten criteria, each with a sentence that says what the grades 1 and 0 mean; one is quality.",
+  },
+  {
+    it: "a criterion with a name that no metric could have",
+    text: chat(`    ${budget}\n    judge: ${judge.replace("quality:", "good-tone:")}`),
+    says: "assay.yml:5: endpoints.chat-prod.judge.rubric.good-tone has a name that cannot be. A criterion is named by a letter and up to 31 letters, digits and _.",
+  },
+  {
+    it: "a judge of its own answers",
+    text: chat(`    ${budget}\n    judge: ${judge.replace("grader", "chat-prod")}`),
+    says: "assay.yml:5: endpoints.chat-prod.judge.endpoint is chat-prod. A model that grades its own answers finds them good: name another endpoint.",
+  },
+  {
+    it: "a provider there is not",
+    text: chat(`    ${budget}\n    judge: { provider: me, ${judge.slice(1)}`),
+    says: "assay.yml:5: endpoints.chat-prod.judge.provider is me. Give sagemaker.",
+  },
+  {
+    it: "false alarms at no rate",
+    text: `falseAlarms: 3\n${chat()}`,
+    says: "assay.yml:1: falseAlarms is 3. Give a number of false alarms per number of days, such as 1 per 90 days.",
+  },
+  {
     it: "a section that is empty",
     text: chat("    latency:"),
     says: "assay.yml:4: endpoints.chat-prod.latency is empty. Give a section with p90OverMs, periodMinutes, datapoints, of.",
@@ -98,12 +187,12 @@ test.each([
   {
     it: "an endpoint name that SageMaker refuses",
     text: "endpoints:\n  chat_prod: { variants: [a] }",
-    says: `assay.yml:2: endpoints.chat_prod has a name that SageMaker would refuse. ${rule}`,
+    says: `assay.yml:2: endpoints.chat_prod has a name that cannot be. ${rule}`,
   },
   {
     it: "a name of 64 characters, and with it alarm names over CloudWatch's 255",
     text: `endpoints: { ${"a".repeat(64)}: { variants: [a] } }`,
-    says: `assay.yml:1: endpoints.${"a".repeat(64)} has a name that SageMaker would refuse. ${rule}`,
+    says: `assay.yml:1: endpoints.${"a".repeat(64)} has a name that cannot be. ${rule}`,
   },
   {
     it: "a variant name that SageMaker refuses",
@@ -148,7 +237,7 @@ test.each([
   {
     it: "an empty file",
     text: "",
-    says: "assay.yml:1: The file is empty. Give a section with captures, defaults, endpoints.",
+    says: "assay.yml:1: The file is empty. Give a section with captures, falseAlarms, defaults, endpoints.",
   },
   {
     it: "a file that is no YAML",
@@ -186,7 +275,17 @@ test("whatever stands at whatever place, the answer is a configuration or our ow
       if (inner !== null && typeof inner === "object") collect(inner, [...path, key]);
     }
   };
-  const base = { captures: "captures", defaults: defaultSettings, endpoints: { chat: { variants: ["a"], ...defaultSettings } } };
+  const { judge: _, evaluationBudgetMicroUsdPerDay: __, ...plain } = defaultSettings;
+  const { microUsdPerMillionInputTokens: ___, microUsdPerMillionOutputTokens: ____, ...named } = judged;
+  const grader = { ...named, usdPerMillionInputTokens: 0.15, usdPerMillionOutputTokens: 0.6 };
+  const settings = { ...plain, judge: grader, evaluationBudget: { usdPerDay: 5 } };
+  const base = {
+    captures: "captures",
+    falseAlarms: "1 per 90 days",
+    defaults: settings,
+    endpoints: { chat: { variants: ["a"], ...settings } },
+  };
+  expect(() => parseAssay(JSON.stringify(base), "assay.yml")).not.toThrow();
   collect(base, []);
   fc.assert(
     fc.property(fc.constantFrom(...places), fc.jsonValue({ maxDepth: 2 }), (place, value) => {

@@ -40,7 +40,7 @@ const failing = (variant: string): AlarmState[] => [
 const alarms = [...fine("stable"), ...failing("candidate")];
 
 const quiet: History = { actionsAtMs: [], lockedBy: null };
-const auto: Remediation = { mode: "auto", cooldownMinutes: 30, maxActionsPerDay: 2 };
+const auto: Remediation = { mode: "auto", cooldownMinutes: 30, maxActionsPerDay: 2, verifyHours: 24 };
 
 type Situation = {
   it: string;
