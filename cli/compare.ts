@@ -16,7 +16,7 @@ export const compare = new Command("compare")
   .option("--tolerance <points>", "largest difference of the mean that nobody cares about, from 0 to 1", fraction, 0.02)
   .option("--error <probability>", "how often the interval may miss the true difference", probability, 0.05)
   .option("--criterion <name>", "which of several grades to compare; without it: quality, or the only one")
-  .option("--until-decided", "look after every pair, in the order of A, and stop at the first verdict")
+  .option("--until-decided", "look after every pair, in the order of A, which must be random, and stop at the first verdict")
   .option("--json", "one JSON object instead of a table")
   .addHelpText("after", `\nWithout --until-decided the whole sets are looked at once.${exitCodesHelp}`)
   .action(async (a: string, b: string, { tolerance, error, criterion, untilDecided, json }: Options) => {

@@ -1,7 +1,7 @@
 import type { JudgeShift } from "./anchors.ts";
 
 /** Whose change a fall of quality is. Only `system` and `both` may act on serving. */
-export type Attribution = "judge" | "judge-system-open" | "system" | "both" | "undecided";
+type Attribution = "judge" | "judge-system-open" | "system" | "both" | "undecided";
 
 export type Attributed = {
   verdict: Attribution;

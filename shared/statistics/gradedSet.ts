@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** One graded answer of a set. A plain `grade` is the criterion `quality`. */
-export type GradedAnswer = { line: number; grades: Record<string, number> };
+type GradedAnswer = { line: number; grades: Record<string, number> };
 /** Answers by id, in the order of the file. */
 export type GradedSet = { file: string; answers: Map<string, GradedAnswer> };
 /** Grades of the same question in two sets. */

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type ConversationRow, conversationVariance } from "../../../shared/statistics/conversations.ts";
-import { type Estimate, estimateMean } from "../../../shared/statistics/estimate.ts";
+import { type Estimate, enoughJudged, estimateMean } from "../../../shared/statistics/estimate.ts";
 import { failureBounds } from "../../../shared/statistics/failureBounds.ts";
 import { type ChosenRow, type Moments, mergeMoments, momentsOf, noMoments } from "../../../shared/statistics/momentBlocks.ts";
 import { predictionSlope } from "../../../shared/statistics/predictionSlope.ts";
@@ -47,6 +47,23 @@ test("one judged record is worth one record", () => {
   expectClose(estimate, { n: 1, theta: 0.7, nEff: 1, nStar: 1, r: 1 });
   expect(estimate.high - estimate.low).toBeGreaterThan(0.6);
 });
+
+test.each([0.5, 0.8, 0.9, 0.95])(
+  "from enough judged records on, the interval holds a true mean of %d nearly as often as it says",
+  (p) => {
+    const n = enoughJudged;
+    // Exactly, over all numbers of good answers: the binomial probability of each, where its interval holds p.
+    let probability = (1 - p) ** n;
+    let covered = 0;
+    for (let good = 0; good <= n; good++) {
+      const rows = Array.from({ length: n }, (_, i) => ({ y: i < good ? 1 : 0, f: 0, pi: 0.1 }));
+      const { low, high } = estimateMean(momentsOf(10 * n, 0, rows))!;
+      if (low <= p && p <= high) covered += probability;
+      probability *= ((n - good) / (good + 1)) * (p / (1 - p));
+    }
+    expect(covered).toBeGreaterThan(0.93);
+  },
+);
 
 test("conversations that agree in themselves widen the interval, single records do not", () => {
   const rows = Array.from(
