@@ -25,7 +25,8 @@ test.each([
   { it: "good answers: recovered", batches: [many(60, 1)], verdict: "recovered" },
   { it: "bad answers: not recovered", batches: [many(10, 0)], verdict: "not_recovered" },
   { it: "answers in the middle: nothing yet", batches: [many(50, 0.85)], verdict: null },
-  { it: "the first verdict stands, whatever comes", batches: [many(60, 1), many(200, 0)], verdict: "recovered" },
+  { it: "the first verdict stands, whatever bad comes", batches: [many(60, 1), many(200, 0)], verdict: "recovered" },
+  { it: "the first verdict stands, whatever good comes", batches: [many(10, 0), many(900, 1)], verdict: "not_recovered" },
   { it: "no fresh answer", batches: [[], []], verdict: null },
 ])("$it", ({ batches, verdict }) => expect(played(0.85, ...batches).verdict).toBe(verdict));
 
