@@ -1,10 +1,10 @@
-import type { Finding } from "../../shared/monitoring/finding.ts";
+import type { Cause } from "../../shared/monitoring/finding.ts";
 import { type Counts, emptySummary, merge, type StoredSummary, type Summary } from "../../shared/monitoring/summary.ts";
 import type { RemediationRecord, RemediationStatus } from "../../shared/remediation/record.ts";
 import type { World } from "../world.ts";
 
 export type Outcome = {
-  findings: { cause: Finding["cause"]; variant: string; judged: number }[];
+  findings: { cause: Cause; variant: string; judged: number }[];
   actions: { kind: string; variant: string; outcome: Exclude<RemediationStatus, "acting"> }[];
   counts: Counts & { judged: number };
   spend: { evaluationMicroUsd: number; budgetMicroUsd: number };

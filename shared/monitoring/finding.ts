@@ -2,23 +2,61 @@ import { createHash } from "node:crypto";
 import type { AlarmKind, WatchedAlarm } from "./alarmNames.ts";
 import { iso } from "./windows.ts";
 
-/** What an alarm says is wrong: too little serving capacity, or the answers of one variant's model. */
-export type Cause = "capacity" | "model";
+/**
+ * What is wrong: the answers of one variant (`model`) or of all (`model_everywhere`), the questions (`traffic`), the grades
+ * (`judge`), too few instances (`capacity`), too little captured (`capture`), or judge and model cannot be told apart (`undecided`).
+ */
+export type Cause = "model" | "model_everywhere" | "traffic" | "judge" | "capacity" | "capture" | "undecided";
 
-/** What was concluded from an alarm. Its id is also the id of its remediation. */
+/** What was concluded from an alarm of CloudWatch. Its id is also the id of its remediation. */
 export type Finding = {
   id: string;
   endpoint: string;
   variant: string;
-  cause: Cause;
+  cause: Extract<Cause, "capacity" | "model">;
   alarm: string;
   kind: AlarmKind;
   /** When the alarm changed its state, ISO. */
   since: string;
 };
 
+/** What the monitor concluded from the evidence of its rules. Its id is also the id of its remediation. */
+export type MonitorFinding = {
+  id: string;
+  endpoint: string;
+  /** `null` where it concerns all of them. */
+  variant: string | null;
+  /** May change from `undecided` to what it turns out to be; the id stays. */
+  cause: Extract<Cause, "model" | "model_everywhere" | "traffic" | "judge" | "undecided">;
+  /** The judged criterion, `judge` or `input-mix`; see `signalOf` in rules.ts. */
+  signal: string;
+  /** The rules that alarmed. They stay so until the finding is closed. */
+  rules: string[];
+  /** Start of the window in which the change began, ISO. */
+  since: string;
+  /**
+   * The change in score points (-0.05 = five points of 100 lower; over 0 a rise, which never acts), of the input mix the share
+   * that moved most; with its 95 % interval.
+   */
+  size: number;
+  lower: number;
+  upper: number;
+  /** How far the rule had gone when this was concluded; 1 = alarm. */
+  evidence: number;
+  /** Judged answers (of the judge: anchors; of the input mix: 0) that `size` rests on. */
+  judged: number;
+  /** Quality since `since`, and the lowest that counts as unchanged: what a verification lies between. `null` for the judge and the mix. */
+  thetaAtAlarm: number | null;
+  refLow: number | null;
+  status: "open" | "closed";
+  openedAt: string;
+  closedAt?: string;
+  /** The sentence an operator reads; when closed, why. */
+  because: string;
+};
+
 /** Slow *and* failing points at the model: too few instances make answers late, not empty. */
-const causeOf: Record<AlarmKind, Cause> = {
+const causeOf: Record<AlarmKind, Finding["cause"]> = {
   latency: "capacity",
   errors: "capacity",
   "hard-failures": "model",

@@ -45,6 +45,12 @@ export type Summary = {
 /** What a summary in the results bucket is about. */
 export type StoredSummary = { window: string; endpoint: string; variant: string; objectId: string; summary: Summary };
 
+/** What the books take from an inference: no text. */
+export type Counted = Pick<
+  ScoredInference,
+  "eventId" | "time" | "outcome" | "promptTokens" | "completionTokens" | "tokensEstimated" | "segment" | "conversation" | "scores"
+>;
+
 /** What becomes of an answer apart from its scores. */
 export type Fate = { hardFailure: boolean; pi: number; chosen: boolean };
 
@@ -72,14 +78,14 @@ export function addQuarantined(summary: Summary, { reason }: Quarantined): void 
 }
 
 /** Counts an inference that has no answer to score: the model's error, or half a record. Changes `summary`. */
-export function addUnanswered(summary: Summary, { outcome, time }: ScoredInference): void {
+export function addUnanswered(summary: Summary, { outcome, time }: Counted): void {
   summary.counts.captured++;
   summary.counts[countOf[outcome]]++;
   extend(summary, time);
 }
 
 /** Counts an answered inference. Changes `summary`. */
-export function addAnswered(summary: Summary, inference: ScoredInference, { hardFailure, pi, chosen }: Fate): void {
+export function addAnswered(summary: Summary, inference: Counted, { hardFailure, pi, chosen }: Fate): void {
   addUnanswered(summary, inference);
   summary.tokens.prompt += inference.promptTokens;
   summary.tokens.completion += inference.completionTokens;

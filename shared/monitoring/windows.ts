@@ -1,9 +1,9 @@
 /** 15 minutes: long enough for a share of some dozen answers to mean something, short enough to act on. */
-const windowMs = 15 * 60_000;
+export const windowMs = 15 * 60_000;
 
 /** The window in which a moment lies, by its start: ISO 8601, UTC, to the second ("2026-03-02T09:30:00Z"). */
-export function windowOf(timeMs: number): string {
-  return iso(Math.floor(timeMs / windowMs) * windowMs);
+export function windowOf(timeMs: number, lengthMs = windowMs): string {
+  return iso(Math.floor(timeMs / lengthMs) * lengthMs);
 }
 
 /** The window that begins next after a moment. */

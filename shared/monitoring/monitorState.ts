@@ -1,0 +1,75 @@
+import type { AlarmRule } from "../statistics/alarmRule.ts";
+import type { MonitorFinding } from "./finding.ts";
+import type { QualitySums } from "./qualitySums.ts";
+import type { LateJudgedRow, WindowRecord } from "./windowRecord.ts";
+
+/** All that the monitor of one endpoint remembers. Plain JSON, and as large after a year as after a day. */
+export type MonitorState = {
+  endpoint: string;
+  /** Grows by one with every change: write it where the stored one is smaller by one. */
+  version: number;
+  baselineVersion: string;
+  /** Start of the last window that was folded, ISO. */
+  lastWindow: string | null;
+  /** By `ruleId`. */
+  rules: Record<string, RuleState>;
+  /** Alarms that wait for the anchors to be judged again. */
+  waiting: Alarm[];
+  /** Findings that are open. A closed one leaves with the call that closed it. */
+  findings: OpenFinding[];
+  anchors: AnchorMemory;
+};
+
+export type RuleState =
+  | {
+      kind: "judged";
+      rule: AlarmRule;
+      /** For each fold that is some bet's onset: the grades since, per bin of the baseline's segments. */
+      since: { fold: number; bins: QualitySums[] }[];
+      /** The newest windows, back to 30 judged and at most 24 hours. */
+      recent: { fold: number; sums: QualitySums }[];
+    }
+  | { kind: "judge"; rule: AlarmRule }
+  | { kind: "input-mix"; rule: AlarmRule; since: { fold: number; counts: number[] }[] };
+
+/** A rule that has just reached its threshold. */
+export type Alarm = {
+  rule: string;
+  /** The window that was folded when it did, or the reading of the anchors; ISO. */
+  at: string;
+  evidence: number;
+};
+
+/** A finding, and, while its cause is undecided, the alarm whose cause it is. */
+export type OpenFinding = { finding: MonitorFinding; undecided: Alarm | null };
+
+export type AnchorMemory = {
+  /** The last readings: criterion → anchor → new minus stored grade. Three, so that two more can be pooled with the first. */
+  readings: { time: string; differences: Record<string, Record<string, number>> }[];
+  /** Spread of a reading where the baseline has none. */
+  spread: Record<string, number>;
+  /** Shifts of the judge that were found: the baseline's grades are read as if given today. */
+  shifts: Record<string, { J: number; seJ: number }>;
+};
+
+/** What one fold adds: the window of every variant that has one, and grades of windows that were folded before. */
+export type WindowFold = { window: string; records: readonly WindowRecord[]; late: readonly LateJudgedRow[] };
+
+/** What is known of one signal after a window. One line of `assay monitor`, one set of metrics. */
+export type SignalLine = {
+  window: string;
+  endpoint: string;
+  /** `null` where the signal is the endpoint's. */
+  variant: string | null;
+  signal: string;
+  /** Answers and judged answers (of the judge: anchors) that the estimate rests on. */
+  n: number;
+  judged: number;
+  /** Mean grade with its 95 % interval; of the judge its mean shift. `null`: not enough data, or there is no such figure. */
+  estimate: number | null;
+  lower: number | null;
+  upper: number | null;
+  /** 0 = none, 1 = alarm. */
+  evidence: number;
+  state: "quiet" | "alarm" | "needs_data";
+};

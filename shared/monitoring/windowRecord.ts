@@ -1,0 +1,89 @@
+import { emptySummary, merge, type Summary } from "./summary.ts";
+
+/** An answer with its grades. */
+export type JudgedRow = {
+  eventId: string;
+  /** ISO, of the inference. */
+  time: string;
+  segment: string;
+  conversation?: string;
+  /** Criterion → grade in [0, 1]. */
+  y: Record<string, number>;
+  pi: number;
+};
+
+/** A chosen answer without a grade. */
+export type UngradedRow = { eventId: string; pi: number };
+
+/** All that is known of one window of one variant. */
+export type WindowRecord = {
+  /** Its start, ISO. */
+  window: string;
+  endpoint: string;
+  variant: string;
+  summary: Summary;
+  rows: JudgedRow[];
+  /** The judge gave no grade (failed, refused, unparseable, or the budget was spent). */
+  failed: UngradedRow[];
+  /** Not judged yet. Its grade may come as a late row. */
+  pending: UngradedRow[];
+  /** The smallest π that any of its answers had, chosen or not; `null` without answers. */
+  piRef: number | null;
+};
+
+/** A grade that arrived after its window was folded, with what its own window says of it. */
+export type LateJudgedRow = JudgedRow & { window: string; variant: string; piRef: number };
+
+/** What the monitor needs of a judgement: `StoredJudgement` is one. */
+export type JudgedAnswer = {
+  eventId: string;
+  time: string;
+  segment: string;
+  conversation?: string;
+  pi: number;
+  judgement: { status: "graded"; grades: Record<string, number> } | { status: "failed" | "refused" | "unparseable" | "skipped" };
+};
+
+/**
+ * The record of a window, from its books and its judgements. Neither their order nor repetitions change it.
+ * @param judgements of this window and variant; those of answers that no summary chose are left out: the books decide
+ */
+export function windowRecordOf(
+  identity: { window: string; endpoint: string; variant: string },
+  summaries: readonly Summary[],
+  judgements: readonly JudgedAnswer[],
+): WindowRecord {
+  const summary = summaries.reduce(merge, emptySummary());
+  const judged = new Map(judgements.map((judgement) => [judgement.eventId, judgement]));
+  const record: WindowRecord = { ...identity, summary, rows: [], failed: [], pending: [], piRef: summary.piMin };
+  for (const { eventId, pi } of new Map(summary.chosen.map((chosen) => [chosen.eventId, chosen])).values()) {
+    const answer = judged.get(eventId);
+    if (answer === undefined) record.pending.push({ eventId, pi });
+    else if (answer.judgement.status === "graded") record.rows.push(rowOf(answer, answer.judgement.grades));
+    else record.failed.push({ eventId, pi });
+  }
+  return record;
+}
+
+/**
+ * Grades for a folded window that it did not have: those of its pending answers that were judged since.
+ * @param folded the window as it was folded
+ * @param known  event ids that earlier folds took as late rows
+ */
+export function lateRowsOf(
+  folded: WindowRecord,
+  judgements: readonly JudgedAnswer[],
+  known: ReadonlySet<string>,
+): LateJudgedRow[] {
+  const pending = new Set(folded.pending.map(({ eventId }) => eventId));
+  const { window, variant, piRef } = folded;
+  return judgements.flatMap((answer) =>
+    answer.judgement.status === "graded" && piRef !== null && pending.has(answer.eventId) && !known.has(answer.eventId)
+      ? [{ ...rowOf(answer, answer.judgement.grades), window, variant, piRef }]
+      : [],
+  );
+}
+
+function rowOf({ eventId, time, segment, conversation, pi }: JudgedAnswer, y: Record<string, number>): JudgedRow {
+  return { eventId, time, segment, ...(conversation === undefined ? {} : { conversation }), y, pi };
+}
