@@ -21,7 +21,7 @@ const healthy: Scenario = {
   tells: "Nothing goes wrong, and nothing happens.",
   from: "2026-03-02T09:00:00Z",
   until: "2026-03-02T12:00:00Z",
-  requestsPerHour: 600,
+  requestsPerHour: 2_000,
   happenings: [],
 };
 

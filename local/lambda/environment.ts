@@ -31,8 +31,10 @@ export class Lockstep {
 
   #next(): void {
     if (this.#waiting.length === 0 || this.#blocked === null) return;
-    if (!this.#serving && this.#blocked.sent === this.#arrived && this.#blocked.closed === this.#finished)
-      return this.#serveLowest();
+    if (!this.#serving && this.#blocked.sent === this.#arrived && this.#blocked.closed === this.#finished) {
+      this.#serveLowest();
+      return;
+    }
     // A large answer that the handler reads slowly, or an upload that goes on while it reads, never meets the condition.
     this.#patience ??= realTime.setTimeout(() => {
       this.#patience = null;
@@ -151,15 +153,20 @@ export class ExecutionEnvironment {
   #hear(message: Exclude<FromWorker, { type: "ready" | "initFailed" }>): void {
     switch (message.type) {
       case "log":
-        return this.#onLog(message.text);
+        this.#onLog(message.text);
+        break;
       case "blocked":
-        return this.lockstep?.blocked(message);
+        this.lockstep?.blocked(message);
+        break;
       case "timedOut":
-        return void this.timeOut(this.#timeoutMs);
+        void this.timeOut(this.#timeoutMs);
+        break;
       case "done":
-        return this.#finish({ ok: true, payload: message.payload });
+        this.#finish({ ok: true, payload: message.payload });
+        break;
       case "failed":
-        return this.#finish({ ok: false, error: message.error });
+        this.#finish({ ok: false, error: message.error });
+        break;
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Cause } from "../monitoring/finding.ts";
 import type { Decision, Weight } from "./policy.ts";
 
 /** `acting`: decided and locked, and perhaps done; whoever finds it so completes it. The others are final, but for a passing hold. */
-type RemediationStatus = "proposed" | "acting" | "acted" | "held" | "failed";
+export type RemediationStatus = "proposed" | "acting" | "acted" | "held" | "failed";
 
 /** One remediation from beginning to end. Its id is its finding's. */
 export type RemediationRecord = {
