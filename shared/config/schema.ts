@@ -15,15 +15,16 @@ export const defaultSettings: EndpointSettings = {
     shareOver: 0.2,
     // With fewer, a sound endpoint that fails 5 % of its checks would pass 20 % by luck too often (binomially in 1.2 % of periods at 10, in 0.3 % at 20).
     minAnswers: 20,
-    // Captures arrive some minutes late; two of three periods are an alarm after about 10 to 15 minutes, and one bad deploy minute is none.
-    periodMinutes: 5,
-    datapoints: 2,
-    of: 3,
+    // CloudWatch slides the periods minute by minute. One of two periods of ten minutes is over after two bad minutes of ten, and stays
+    // so while traffic is shifted away; with more and shorter periods the alarm comes and goes with the slide.
+    periodMinutes: 10,
+    datapoints: 1,
+    of: 2,
   },
   // Ten seconds is about as long as people wait for an answer that does not stream (Nielsen, Usability Engineering, 1993).
-  latency: { p90OverMs: 10_000, periodMinutes: 5, datapoints: 2, of: 3 },
+  latency: { p90OverMs: 10_000, periodMinutes: 10, datapoints: 1, of: 2 },
   // Clients retry a 5XX, so a few percent stay invisible to users; over one in twenty they do not.
-  errors: { shareOver: 0.05, periodMinutes: 5, datapoints: 2, of: 3 },
+  errors: { shareOver: 0.05, periodMinutes: 10, datapoints: 1, of: 2 },
   // Target: a convention, to be set to what the endpoint's users need. Tolerance: two points of 100 are the hour-to-hour wander of a
   // sound endpoint that no alarm should speak of.
   quality: { target: 0.85, tolerance: 0.02 },
