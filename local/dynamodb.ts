@@ -18,7 +18,17 @@ const answeredByDynalite = [
   "UpdateItem",
 ] as const;
 
-/** DynamoDB is dynalite, in process; what it lacks (TTL, backups, the old item of a failed condition) is answered here. */
+const writesOfTransactions = { Put: "PutItem", Update: "UpdateItem", Delete: "DeleteItem" } as const;
+/** How long a client's token names a transaction, and how many actions one has. Source: API reference, TransactWriteItems. */
+const tokenLifetimeMs = 600_000;
+const mostActions = 100;
+
+type Item = Record<string, unknown>;
+/** One action of a transaction, its request without what only transactions know, and the item as it was before. */
+type Action = { kind: string; request: Item; key: Item; before: Item | undefined; wantsOld: boolean };
+type Reason = { Code: string; Message?: string; Item?: unknown };
+
+/** DynamoDB is dynalite, in process; what it lacks (transactions, TTL, backups, the old item of a failed condition) is answered here. */
 export function createDynamoDb(world: World): Part {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const listener: RequestListener = (request, response) => void server.emit("request", request, response);
@@ -26,7 +36,8 @@ export function createDynamoDb(world: World): Part {
     askJson(listener, "dynamodb", `DynamoDB_20120810.${operation}`, world.region, input);
   const timeToLive = new Map<string, Record<string, unknown>>();
 
-  // dynalite ignores ReturnValuesOnConditionCheckFailure, so the item is read before anybody else may write.
+  // dynalite ignores ReturnValuesOnConditionCheckFailure, so the item is read before anybody else may write; and nobody may see
+  // half a transaction.
   let last: Promise<unknown> = Promise.resolve();
   const exclusively = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = last.then(work);
@@ -50,6 +61,74 @@ export function createDynamoDb(world: World): Part {
         }
       });
 
+  async function transact(actions: readonly Action[]): Promise<Record<string, never>> {
+    const done: Action[] = [];
+    const reasons: Reason[] = [];
+    try {
+      // Each item is in one action only, so that each condition is judged by itself and all that fail are named, as on AWS.
+      for (const action of actions) {
+        try {
+          await attempt(action);
+          done.push(action);
+          reasons.push({ Code: "None" });
+        } catch (error) {
+          if (!(error instanceof AwsError) || error.code !== "ConditionalCheckFailedException") throw error;
+          const old = action.wantsOld && action.before ? { Item: action.before } : {};
+          reasons.push({ Code: "ConditionalCheckFailed", Message: error.message, ...old });
+        }
+      }
+    } catch (error) {
+      await restore(done);
+      throw error;
+    }
+    if (done.length === actions.length) return {};
+    await restore(done);
+    const codes = reasons.map(({ Code }) => Code).join(", ");
+    throw new AwsError(
+      "TransactionCanceledException",
+      `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
+      400,
+      { CancellationReasons: reasons },
+    );
+  }
+
+  /** A check writes what is there, or deletes what is not: under its condition, that is. */
+  async function attempt({ kind, request, key, before }: Action): Promise<void> {
+    if (kind !== "ConditionCheck") {
+      await forward(writesOfTransactions[kind as keyof typeof writesOfTransactions], request);
+    } else if (before) {
+      const { Key: _, ...check } = request;
+      await forward("PutItem", { ...check, Item: before });
+    } else await forward("DeleteItem", { ...request, Key: key });
+  }
+
+  async function restore(done: readonly Action[]): Promise<void> {
+    for (const { request, key, before } of done) {
+      const { TableName } = request;
+      await (before ? forward("PutItem", { TableName, Item: before }) : forward("DeleteItem", { TableName, Key: key }));
+    }
+  }
+
+  async function actionsIn(input: Item): Promise<Action[]> {
+    const items = (input.TransactItems ?? []) as Record<string, Item>[];
+    if (items.length === 0 || items.length > mostActions)
+      throw new AwsError("ValidationException", `A transaction has 1 to ${mostActions} actions; this one has ${items.length}.`);
+    const actions: Action[] = [];
+    for (const item of items) {
+      const [[kind, given] = ["", {}], ...others] = Object.entries(item);
+      if (others.length > 0 || (kind !== "ConditionCheck" && !(kind in writesOfTransactions)))
+        throw new AwsError("ValidationException", "Each of TransactItems is one of Put, Update, Delete and ConditionCheck.");
+      const { ReturnValuesOnConditionCheckFailure, ...request } = given;
+      const key = (request.Key ?? (await keyOf(request))) as Item;
+      const { Item: before } = await forward("GetItem", { TableName: request.TableName, Key: key, ConsistentRead: true });
+      actions.push({ kind, request, key, before: before as Item, wantsOld: ReturnValuesOnConditionCheckFailure === "ALL_OLD" });
+    }
+    const names = new Set(actions.map(({ request, key }) => JSON.stringify([request.TableName, Object.entries(key).sort()])));
+    if (names.size < actions.length)
+      throw new AwsError("ValidationException", "Transaction request cannot include multiple operations on one item");
+    return actions;
+  }
+
   async function keyOf(put: Record<string, unknown>): Promise<Record<string, unknown>> {
     const { Table } = (await forward("DescribeTable", { TableName: put.TableName })) as {
       Table: { KeySchema: { AttributeName: string }[] };
@@ -59,9 +138,32 @@ export function createDynamoDb(world: World): Part {
   }
 
   const operations: Record<string, Operation> = Object.fromEntries(
-    answeredByDynalite.map((name) => [name, (input: Record<string, unknown>) => forward(name, input)]),
+    answeredByDynalite.map((name) => [name, (input: Record<string, unknown>) => exclusively(() => forward(name, input))]),
   );
   for (const name of ["PutItem", "UpdateItem", "DeleteItem"]) operations[name] = write(name);
+
+  // The answer to a transaction may get lost; its token keeps the repeat from doing it again.
+  const tokens = new Map<string, { input: string; atMs: number }>();
+  operations.TransactWriteItems = ({ ClientRequestToken, ...input }) =>
+    exclusively(async () => {
+      const token = typeof ClientRequestToken === "string" ? ClientRequestToken : null;
+      const known = token === null ? undefined : tokens.get(token);
+      if (known && Date.now() - known.atMs < tokenLifetimeMs) {
+        if (known.input === JSON.stringify(input)) return {};
+        throw new AwsError("IdempotentParameterMismatchException", "The token was used for another transaction.");
+      }
+      const answer = await transact(await actionsIn(input));
+      if (token !== null) tokens.set(token, { input: JSON.stringify(input), atMs: Date.now() });
+      return answer;
+    });
+  operations.TransactGetItems = (input) =>
+    exclusively(async () => {
+      const Responses: Item[] = [];
+      for (const { Get } of (input.TransactItems ?? []) as { Get: Item }[]) {
+        Responses.push(await forward("GetItem", { ...Get, ConsistentRead: true }));
+      }
+      return { Responses };
+    });
 
   const tableNameOf = (input: Record<string, unknown>) => String(input.TableName);
   operations.UpdateTimeToLive = async (input) => {

@@ -1,7 +1,8 @@
 import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { ConditionalCheckFailedException, CreateTableCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -12,8 +13,10 @@ import {
 } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
-import dynalite from "dynalite";
 import { startFauxqs } from "fauxqs";
+import { createDynamoDb } from "../../local/dynamodb.ts";
+import { encodeJson, encodeJsonError, operationOf } from "../../local/protocols/json.ts";
+import type { AwsError, Call, World } from "../../local/world.ts";
 import { openTable, type Table } from "../../shared/aws/table.ts";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
@@ -23,9 +26,7 @@ export type Wire = Awaited<ReturnType<typeof startWire>>;
 
 /** S3, SQS and DynamoDB as servers, with real clients. One per test file; `fresh` gives each test its own table and buckets. */
 export async function startWire() {
-  const dynamo = dynalite({ createTableMs: 0 });
-  dynamo.listen(0, "127.0.0.1");
-  await once(dynamo, "listening");
+  const dynamo = await startDynamoDb();
   const faux = await startFauxqs({ port: 0, logger: false });
   const dynamoEndpoint = `http://127.0.0.1:${(dynamo.address() as AddressInfo).port}`;
   const endpoint = `http://127.0.0.1:${faux.port}`;
@@ -54,7 +55,7 @@ export async function startWire() {
       for (const Bucket of [`${name}-captures`, `${name}-results`]) await s3.send(new CreateBucketCommand({ Bucket }));
       await sqs.send(new CreateQueueCommand({ QueueName: name }));
       return {
-        table: openTable(withOldItems(dynamoClient()), name),
+        table: openTable(dynamoClient(), name),
         s3: s3Client(),
         sqs: new SQSClient({ endpoint, region, credentials }),
         captures: `${name}-captures`,
@@ -97,31 +98,30 @@ export async function startWire() {
     },
     async stop(): Promise<void> {
       await faux.stop();
+      dynamo.closeAllConnections();
       dynamo.close();
     },
   };
 }
 
-/** dynalite leaves out the old item of a failed condition, which DynamoDB returns when asked. */
-function withOldItems(client: DynamoDBClient): DynamoDBClient {
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      try {
-        return await next(args);
-      } catch (error) {
-        const { TableName, Key, ReturnValuesOnConditionCheckFailure } = args.input as GetItemCommand["input"] & {
-          ReturnValuesOnConditionCheckFailure?: string;
-        };
-        if (error instanceof ConditionalCheckFailedException && ReturnValuesOnConditionCheckFailure === "ALL_OLD") {
-          const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-          if (Item) error.Item = Item;
-        }
-        throw error;
-      }
-    },
-    { step: "build" }, // behind the document client, in DynamoDB's own notation,
-  );
-  return client;
+/** The DynamoDB of the embedded AWS alone, which knows transactions and old items, behind a socket. */
+async function startDynamoDb(): Promise<Server> {
+  const { operations } = createDynamoDb({ region } as World);
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const operation = operationOf(String(request.headers["x-amz-target"]));
+    const input = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    const call: Call = { principal: { kind: "admin" }, requestId: "r" };
+    const { status, headers, body } = await Promise.resolve(operations[operation]!(input, call)).then(
+      (output) => encodeJson(output, "r"),
+      (error: AwsError) => encodeJsonError(error, "r"),
+    );
+    response.writeHead(status, headers).end(body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
 }
 
 class Crash extends Error {
