@@ -155,6 +155,8 @@ export function createGateway(deps: Deps): Server {
 type Decoded = { operation: string; input: Record<string, unknown>; encode(output: Record<string, unknown>): Encoded };
 
 const formServices = new Set(["cloudformation", "sts", "iam"]);
+/** Spoke forms once: an old client still does. */
+const jsonSince = new Set(["monitoring", "sqs"]);
 
 function decode(service: string, path: string, request: IncomingMessage, body: Buffer, requestId: string): Decoded {
   const target = request.headers["x-amz-target"];
@@ -165,7 +167,7 @@ function decode(service: string, path: string, request: IncomingMessage, body: B
   }
   if (isForm(request)) {
     const { action, input } = decodeForm(body.toString("utf8"));
-    if (!formServices.has(service)) {
+    if (jsonSince.has(service)) {
       const message = `${service}:${action}: this client speaks the query protocol; the embedded AWS speaks JSON for ${service}. Use a newer AWS CLI or an SDK.`;
       throw new AwsError("InvalidAction", message);
     }
