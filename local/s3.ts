@@ -38,7 +38,7 @@ const bucketSubresources: Record<string, string> = {
 };
 
 /** @throws AwsError for a sub-resource that is not implemented: fauxqs would take it for a plain PUT and overwrite the object. */
-export function readS3Request(method: string, url: string, copySource: boolean): S3Request {
+export function readS3Request(method: string, url: string, copySource: string | undefined): S3Request {
   const { pathname, searchParams } = new URL(url, "http://s3");
   const [, rawBucket = "", ...rest] = pathname.split("/");
   const bucket = decodeURIComponent(rawBucket);
@@ -54,6 +54,12 @@ export function readS3Request(method: string, url: string, copySource: boolean):
     input: { Bucket: bucket, ...(key ? { Key: key } : {}) },
   });
 
+  const copied = (plain: string, copy: string): S3Request => {
+    if (copySource === undefined) return found(plain);
+    const asked = found(copy);
+    return { ...asked, input: { ...asked.input, CopySource: copySource } };
+  };
+
   if (bucket === "" && method === "GET") return found("ListBuckets");
   if (key === "") {
     const subresource = query.find((name) => name in bucketSubresources);
@@ -66,11 +72,11 @@ export function readS3Request(method: string, url: string, copySource: boolean):
     const plain = { PUT: "CreateBucket", GET: "ListObjectsV2", HEAD: "HeadBucket", DELETE: "DeleteBucket" }[method];
     if (plain && query.length === 0) return found(plain);
   } else {
-    if (method === "PUT" && query.includes("uploadId")) return found("UploadPart");
+    if (method === "PUT" && query.includes("uploadId")) return copied("UploadPart", "UploadPartCopy");
     if (method === "DELETE" && query.includes("uploadId")) return found("AbortMultipartUpload");
     if (method === "POST" && query.includes("uploads")) return found("CreateMultipartUpload");
     if (method === "POST" && query.includes("uploadId")) return found("CompleteMultipartUpload");
-    if (method === "PUT" && query.length === 0) return found(copySource ? "CopyObject" : "PutObject");
+    if (method === "PUT" && query.length === 0) return copied("PutObject", "CopyObject");
     const plain = { GET: "GetObject", HEAD: "HeadObject", DELETE: "DeleteObject" }[method];
     if (plain && only("partNumber")) return found(plain);
   }
@@ -164,7 +170,9 @@ export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse, principal: Principal): Promise<void> {
-    const asked = readS3Request(request.method ?? "GET", request.url ?? "/", request.headers["x-amz-copy-source"] !== undefined);
+    const copySource = request.headers["x-amz-copy-source"] as string | undefined; // never sent twice
+    const asked = readS3Request(request.method ?? "GET", request.url ?? "/", copySource);
+    if (asked.operation === "DeleteObjects") return deleteObjects(request, response, asked, principal);
     await deps.authorize(principal, asked.operation, asked.input);
     const configured = /^(Put|Get|Delete)(Bucket(?!Location)|PublicAccessBlock)/.test(asked.operation);
     if (configured || asked.operation === "CreateBucket" || asked.operation === "GetBucketLocation") {
@@ -178,6 +186,21 @@ export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 
       await pass(request, response);
     });
     if (response.statusCode === 200) await announce(asked.bucket, asked.key, reason);
+  }
+
+  /** The keys are in the body. All are deleted or, where one may not be, none: S3 itself decides key by key. */
+  async function deleteObjects(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { operation, bucket, input }: S3Request,
+    principal: Principal,
+  ): Promise<void> {
+    const body = await read(request);
+    const Objects = [...body.toString("utf8").matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, key]) => ({ Key: unescapeXml(key!) }));
+    await deps.authorize(principal, operation, { ...input, Delete: { Objects } });
+    const headers = { "content-type": "application/xml" };
+    const answer = await ask(fauxqs, { method: "POST", url: `${pathOf(bucket)}?delete=`, headers, body });
+    response.writeHead(answer.status, headers).end(answer.body);
   }
 
   const pass = (request: IncomingMessage, response: ServerResponse): Promise<void> =>
@@ -201,9 +224,7 @@ export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 
       response.end(`<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${place}</LocationConstraint>`);
       return;
     } else if (asked.operation === "PutBucketPolicy") {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      await call("PutBucketPolicy", { ...asked.input, Policy: Buffer.concat(chunks).toString("utf8") }, principal);
+      await call("PutBucketPolicy", { ...asked.input, Policy: (await read(request)).toString("utf8") }, principal);
     } else if (asked.operation === "GetBucketPolicy") {
       const { Policy } = await call("GetBucketPolicy", asked.input, principal);
       response.setHeader("content-type", "application/json");
@@ -304,6 +325,12 @@ export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 
   };
 
   return { scope: "s3", operations, serve };
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 const unescapeXml = (text: string) =>
