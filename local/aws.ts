@@ -114,6 +114,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
     isStepped: () => stepped,
     codeDirectory,
     seed,
+    trusts: iam.trusts,
     issueCredentials(principal) {
       const accessKeyId = `ASIA${world.uuid("access-key").replaceAll("-", "").slice(0, 16).toUpperCase()}`;
       principals.set(accessKeyId, principal);

@@ -21,6 +21,10 @@ const configuration = z.strictObject({
   Tags: z.record(z.string(), z.string()).optional(),
 });
 const code = z.strictObject({ S3Bucket: z.string(), S3Key: z.string() });
+const codeUpdate = code.extend({
+  FunctionName: z.string(),
+  Architectures: configuration.shape.Architectures.unwrap().optional(),
+});
 export type FunctionConfiguration = z.infer<typeof configuration>;
 
 /** A deployed function: its configuration, its unpacked code and, once invoked, a warm environment. */
@@ -31,6 +35,7 @@ export type DeployedFunction = {
   codeDirectory: string;
   codeSha256: string;
   codeSize: number;
+  modifiedAtMs: number;
   environment: Warm | null;
   invocations: number;
 };
@@ -58,6 +63,8 @@ type Deps = {
   codeDirectory: string;
   seed: string;
   issueCredentials(principal: Principal): string;
+  /** Whether a role's trust policy lets a service act as it. */
+  trusts(roleArn: string, service: string): boolean;
 };
 
 export type InvocationRecord = { function: string; requestId: string; ok: boolean; error?: string };
@@ -106,12 +113,14 @@ export class Functions {
     if (this.#functions.has(parsed.FunctionName)) {
       throw new AwsError("ResourceConflictException", `Function already exist: ${parsed.FunctionName}`, 409);
     }
+    this.#checkTrust(parsed.Role);
     const unpacked = await this.#unpack(parsed.FunctionName, Code);
     const created: DeployedFunction = {
       configuration: parsed,
       arn: this.arnOf(parsed.FunctionName),
       principal: { kind: "role", roleArn: parsed.Role, sessionName: parsed.FunctionName },
       ...unpacked,
+      modifiedAtMs: Date.now(),
       environment: null,
       invocations: 0,
     };
@@ -120,16 +129,20 @@ export class Functions {
   }
 
   async updateCode(input: Record<string, unknown>): Promise<DeployedFunction> {
-    const { FunctionName, ...Code } = input;
-    const found = this.get(String(FunctionName));
-    Object.assign(found, await this.#unpack(found.configuration.FunctionName, Code));
+    const { FunctionName, Architectures, ...Code } = parse(codeUpdate, input, "UpdateFunctionCode");
+    const found = this.get(FunctionName);
+    Object.assign(found, await this.#unpack(found.configuration.FunctionName, Code), { modifiedAtMs: Date.now() });
+    if (Architectures) found.configuration = { ...found.configuration, Architectures };
     await this.#cool(found);
     return found;
   }
 
   async updateConfiguration(input: Record<string, unknown>): Promise<DeployedFunction> {
     const found = this.get(String(input.FunctionName));
-    found.configuration = parse(configuration, { ...found.configuration, ...input }, "UpdateFunctionConfiguration");
+    const changed = parse(configuration, { ...found.configuration, ...input }, "UpdateFunctionConfiguration");
+    this.#checkTrust(changed.Role);
+    found.configuration = changed;
+    found.modifiedAtMs = Date.now();
     found.principal = { ...found.principal, roleArn: found.configuration.Role };
     await this.#cool(found);
     return found;
@@ -234,6 +247,14 @@ export class Functions {
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
     }
+  }
+
+  #checkTrust(role: string): void {
+    if (!this.#deps.trusts(role, "lambda.amazonaws.com"))
+      throw new AwsError(
+        "InvalidParameterValueException",
+        `The role defined for the function cannot be assumed by Lambda: ${role}`,
+      );
   }
 
   async #cool(found: DeployedFunction): Promise<void> {

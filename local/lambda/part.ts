@@ -97,11 +97,12 @@ export function createLambda(
     }
   }
 
-  const describe = ({ configuration, arn, codeSha256, codeSize }: DeployedFunction) => ({
+  const describe = ({ configuration, arn, codeSha256, codeSize, modifiedAtMs }: DeployedFunction) => ({
     ...configuration,
     FunctionArn: arn,
     CodeSha256: codeSha256,
     CodeSize: codeSize,
+    LastModified: new Date(modifiedAtMs).toISOString().replace("Z", "+0000"),
     Version: "$LATEST",
     State: "Active",
     LastUpdateStatus: "Successful",
