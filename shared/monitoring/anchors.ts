@@ -54,19 +54,15 @@ export function storedAnchor({ id, prompt, completion, readings }: ReadAnchor): 
  * two anchors were read a fourth time is left out.
  */
 export function anchorSpread(read: readonly ReadAnchor[]): Record<string, number> {
-  const differences: Record<string, number[]> = {};
-  for (const { readings } of read) {
-    for (const criterion of new Set(readings.flatMap((grades) => Object.keys(grades)))) {
+  const criteria = [...new Set(read.flatMap(({ readings }) => readings.flatMap((grades) => Object.keys(grades))))].sort();
+  const spreads = criteria.map((criterion) => {
+    const differences = read.flatMap(({ readings }) => {
       const grades = gradesOf(readings, criterion);
-      const extra = grades[storedReadings];
-      if (extra !== undefined) (differences[criterion] ??= []).push(extra - mean(grades.slice(0, storedReadings)));
-    }
-  }
-  return Object.fromEntries(
-    Object.entries(differences)
-      .filter(([, ds]) => ds.length > 1)
-      .map(([criterion, ds]) => [criterion, spread(ds)]),
-  );
+      return grades.length > storedReadings ? [grades[storedReadings]! - mean(grades.slice(0, storedReadings))] : [];
+    });
+    return [criterion, differences] as const;
+  });
+  return Object.fromEntries(spreads.filter(([, ds]) => ds.length > 1).map(([criterion, ds]) => [criterion, spread(ds)]));
 }
 
 /** New minus stored grade of each anchor of a reading, by id. */

@@ -40,8 +40,8 @@ export type Alarm = {
   evidence: number;
 };
 
-/** A finding, and, while its cause is undecided, the alarm whose cause it is. */
-export type OpenFinding = { finding: MonitorFinding; undecided: Alarm | null };
+/** A finding, and, while its cause may still be decided, the alarm whose cause it is and how many readings of the anchors were asked. */
+export type OpenFinding = { finding: MonitorFinding; undecided: { alarm: Alarm; readings: number } | null };
 
 export type AnchorMemory = {
   /** The last readings: criterion → anchor → new minus stored grade. Three, so that two more can be pooled with the first. */

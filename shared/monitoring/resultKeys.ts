@@ -17,6 +17,18 @@ export function summaryKey(window: string, { endpoint, variant }: CaptureKey, ob
   return `summaries/window=${window}/endpoint=${escaped(endpoint)}/variant=${escaped(variant)}/${objectId}.json`;
 }
 
+/** Where the judgements of a window of one variant are, each under its event and the judge's version. */
+export function judgementPrefix(window: string, endpoint: string, variant: string): string {
+  return `judgements/window=${window}/endpoint=${escaped(endpoint)}/variant=${escaped(variant)}/`;
+}
+
+export function judgementKey(
+  { window, endpoint, variant, eventId }: { window: string; endpoint: string; variant: string; eventId: string },
+  judgeVersion: string,
+): string {
+  return `${judgementPrefix(window, endpoint, variant)}${escaped(eventId)}.${judgeVersion}.json`;
+}
+
 export function remediationKey(id: string): string {
   return `remediations/${id}.json`;
 }

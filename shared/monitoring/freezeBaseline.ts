@@ -1,0 +1,216 @@
+import { createHash } from "node:crypto";
+import { type DailyCycle, fitDailyCycle } from "../statistics/dailyCycle.ts";
+import { enoughJudged } from "../statistics/estimate.ts";
+import { clippedMean } from "../statistics/wilson.ts";
+import { anchorSpread, type ReadAnchor, storedAnchor } from "./anchors.ts";
+import type { Baseline, CriterionBaseline, SegmentBaseline, SelfTestAlarm } from "./baseline.ts";
+import { foldJudged, foldNumber, hourOfDay, judgedReference, newJudgedRule } from "./judgedRule.ts";
+import { estimateOf, mergeSums, noSums, type QualitySums, sumsOf } from "./qualitySums.ts";
+import { dayMs, type MonitorSettings, thresholds } from "./rules.ts";
+import { binIndices, binOf, segmentBaseline } from "./segments.ts";
+import type { WindowRecord } from "./windowRecord.ts";
+import { iso } from "./windows.ts";
+
+/** What a baseline is made of. */
+export type BaselineSource = {
+  endpoint: string;
+  madeFrom: string;
+  judgeVersion: string | null;
+  /** Of all its variants, in any order, each window and variant once. Others are passed over. */
+  records: readonly WindowRecord[];
+  anchors: readonly ReadAnchor[];
+};
+
+/** A segment with fewer judged answers has no mean of its own. */
+export const enoughInSegment = 10;
+/** A day whose first or last hour saw no request is a whole day all the same. */
+const edgeMs = 2 * 3_600_000;
+
+/**
+ * Measures and freezes what "unchanged" means for one endpoint, its variants pooled. Pure: the same records give the same
+ * version, in whatever order they come.
+ * @param settings tolerance, and the thresholds of the self-test
+ * @returns a draft; `limits` says what it cannot watch yet, `selfTest` where its own days disagree
+ * Source: docs/statistics.md, "The baseline"
+ */
+export function freezeBaseline(source: BaselineSource, settings: MonitorSettings, nowIso: string): Baseline {
+  const { endpoint, madeFrom, judgeVersion } = source;
+  const { windowMs } = settings;
+  const records = source.records
+    .filter((record) => record.endpoint === endpoint)
+    .sort((a, b) => order(a.window, b.window) || order(a.variant, b.variant));
+  const fromMs = records.length === 0 ? 0 : Date.parse(records[0]!.window);
+  const toMs = records.length === 0 ? 0 : Date.parse(records.at(-1)!.window) + windowMs;
+  const wholeDays = Math.floor((toMs - fromMs + edgeMs) / dayMs);
+  const wholeFrom = iso(Math.max(0, toMs - wholeDays * dayMs));
+
+  const byWindow = Object.values(Object.groupBy(records, ({ window }) => window)).map((own) => own!);
+  const booksOf = (windows: readonly WindowRecord[][]) => windows.map((own) => own.map(({ summary }) => summary));
+  const segments = segmentBaseline(booksOf(byWindow), booksOf(byWindow.filter(([first]) => first!.window >= wholeFrom)));
+  const names = [...new Set(records.flatMap(({ rows }) => rows.flatMap(({ y }) => Object.keys(y))))].sort();
+  const measured =
+    segments === null ? [] : names.map((name) => [name, measure(name, records, segments, wholeDays, windowMs)] as const);
+  const criteria: Baseline["criteria"] = {};
+  for (const [name, { criterion }] of measured) if (criterion !== null) criteria[name] = criterion;
+
+  const draws = [...source.anchors].sort((a, b) => order(a.id, b.id));
+  const anchors = draws.flatMap((read) => storedAnchor(read) ?? []);
+  const content = {
+    endpoint,
+    span: { from: iso(fromMs), to: iso(toMs) },
+    windowMs,
+    judgeVersion,
+    criteria,
+    segments,
+    anchors,
+    anchorSpread: anchorSpread(draws),
+  };
+  return {
+    version: createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16),
+    ...content,
+    createdAt: nowIso,
+    madeFrom,
+    limits: limitsOf(settings, measured, segments, wholeDays, anchors.length),
+    selfTest: segments === null ? [] : selfTest(criteria, records, segments, settings),
+    status: "draft",
+  };
+}
+
+type Measured = { judged: number; criterion: CriterionBaseline | null };
+
+function measure(
+  name: string,
+  records: readonly WindowRecord[],
+  { binning }: SegmentBaseline,
+  wholeDays: number,
+  windowMs: number,
+): Measured {
+  const sums = records.map((record) => recordSums(name, record)).reduce(mergeSums, noSums());
+  const estimate = estimateOf(sums);
+  const judged = sums.moments.plain.a;
+  if (estimate === null || judged < enoughJudged) return { judged, criterion: null };
+  const bySegment = binIndices(binning).map((bin) => {
+    const rows = records.map(({ rows, summary, ...record }) => ({
+      ...record,
+      rows: rows.filter(({ segment }) => binOf(binning, segment) === bin),
+      answered: Object.entries(summary.segments).reduce((n, [segment, k]) => n + (binOf(binning, segment) === bin ? k : 0), 0),
+    }));
+    const own = rows.map(({ rows, answered }) => gradedSums(name, rows, answered, [])).reduce(mergeSums, noSums());
+    const mean = estimateOf(own);
+    return mean === null || mean.n < enoughInSegment ? null : { mu0: mean.theta, se0: mean.standardError, judged: mean.n };
+  });
+  return {
+    judged,
+    criterion: {
+      sums,
+      mu0: clippedMean(estimate.theta),
+      nStar0: estimate.nStar,
+      se0: estimate.standardError,
+      cycle: wholeDays > 0 ? fitDailyCycle(hourlyRows(name, records, windowMs)) : noCycle,
+      bySegment,
+    },
+  };
+}
+
+/** Under a whole day nobody can tell an hour from a trend. */
+const noCycle: DailyCycle = { b: 0, c: 0, cBar: 0, sBar: 0, s2: 0, statistic: 0, used: false };
+
+function hourlyRows(name: string, records: readonly WindowRecord[], windowMs: number) {
+  return records.flatMap(({ window, rows }) => {
+    const hour = hourOfDay(Date.parse(window) + windowMs / 2);
+    return rows.flatMap(({ y, pi }) => (y[name] === undefined ? [] : [{ hour, y: y[name], pi }]));
+  });
+}
+
+function recordSums(name: string, { rows, summary, failed, pending }: WindowRecord): QualitySums {
+  return gradedSums(name, rows, summary.counts.answered, [...failed, ...pending]);
+}
+
+function gradedSums(
+  name: string,
+  rows: WindowRecord["rows"],
+  answered: number,
+  ungraded: readonly { pi: number }[],
+): QualitySums {
+  const chosen = [
+    ...rows.map(({ y, ...row }) => ({ ...row, y: y[name] ?? null })),
+    ...ungraded.map(({ pi }) => ({ y: null, pi })),
+  ];
+  return sumsOf(Math.max(answered, chosen.length), chosen, 0);
+}
+
+function limitsOf(
+  settings: MonitorSettings,
+  measured: readonly (readonly [string, Measured])[],
+  segments: SegmentBaseline | null,
+  wholeDays: number,
+  anchors: number,
+): Baseline["limits"] {
+  const judgedOf = new Map(measured.map(([name, { judged }]) => [name, judged]));
+  const unjudged = settings.criteria.filter((name) => (judgedOf.get(name) ?? 0) < enoughJudged);
+  const limits = unjudged.map((signal) => ({
+    signal,
+    because: `It has ${judgedOf.get(signal) ?? 0} of ${enoughJudged} judged answers. Judge more of them, or take a longer span.`,
+  }));
+  if (wholeDays < 1 && measured.length > unjudged.length) {
+    const because =
+      "The span is shorter than a day, so the daily cycle is unknown and may look like a change. Take whole days, 7 or 14.";
+    limits.push(...settings.criteria.filter((name) => !unjudged.includes(name)).map((signal) => ({ signal, because })));
+  }
+  if (settings.segmented && !segments?.dispersion) {
+    const because =
+      "It needs 48 windows of whole days to know how much the segments' shares vary by themselves. Take a longer span.";
+    limits.push({ signal: "input-mix", because });
+  }
+  if (anchors === 0) {
+    const because =
+      "There is no anchor, so a judge that moves cannot be told from a model that moves. Take a span with its texts.";
+    limits.push({ signal: "judge", because });
+  }
+  return limits;
+}
+
+/**
+ * Replays the baseline through the detector, each day against a reference of the other days.
+ * Source: docs/statistics.md, "Tolerance and fold"
+ */
+function selfTest(
+  criteria: Baseline["criteria"],
+  records: readonly WindowRecord[],
+  { binning }: SegmentBaseline,
+  settings: MonitorSettings,
+): SelfTestAlarm[] {
+  const { judged: threshold } = thresholds(settings);
+  const dayOf = ({ window }: WindowRecord) => window.slice(0, 10);
+  const days = [...new Set(records.map(dayOf))];
+  if (days.length < 2) return [];
+  const variants = [...new Set(records.map(({ variant }) => variant))];
+  return Object.entries(criteria).flatMap(([criterion, { cycle }]) => {
+    const sumsByDay = days.map((day) => {
+      const own = records.filter((record) => dayOf(record) === day);
+      return { day, sums: own.map((record) => recordSums(criterion, record)).reduce(mergeSums, noSums()) };
+    });
+    const references = new Map(
+      days.map((day) => {
+        const others = sumsByDay.filter((of) => of.day !== day).reduce((all, { sums }) => mergeSums(all, sums), noSums());
+        const estimate = estimateOf(others);
+        const measured = estimate === null ? null : { mu0: clippedMean(estimate.theta), nStar0: estimate.nStar, cycle };
+        return [day, measured && judgedReference(criterion, measured, undefined, binning, settings, threshold)];
+      }),
+    );
+    return variants.flatMap((variant): SelfTestAlarm[] => {
+      let state = newJudgedRule();
+      for (const record of records) {
+        const reference = references.get(dayOf(record));
+        if (record.variant !== variant || !reference) continue;
+        const fold = foldNumber(Date.parse(record.window), settings.windowMs);
+        state = foldJudged(state, fold, record, [], reference, threshold);
+        // The first one is enough to say that the tolerance is too small.
+        if (state.rule.alarmedAt !== null) return [{ variant, criterion, window: record.window }];
+      }
+      return [];
+    });
+  });
+}
+
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,185 @@
+import { type AlarmRule, applyFold, newRule, restart } from "../statistics/alarmRule.ts";
+import { gradeBets } from "../statistics/bets.ts";
+import type { Binning } from "../statistics/bins.ts";
+import { type DailyCycle, seasonalTerm } from "../statistics/dailyCycle.ts";
+import { enoughJudged } from "../statistics/estimate.ts";
+import { gradeEvidence } from "../statistics/gradeEvidence.ts";
+import { afterJudgeMove, type MeasuredMean, referenceOf, shiftedReference } from "../statistics/reference.ts";
+import type { Threshold } from "../statistics/thresholds.ts";
+import type { Interval } from "../statistics/wilson.ts";
+import type { CriterionBaseline } from "./baseline.ts";
+import type { RuleState } from "./monitorState.ts";
+import { lateSums, mergeSums, noSums, type QualitySums, sumsOf } from "./qualitySums.ts";
+import { dayMs } from "./rules.ts";
+import { binIndices, binOf } from "./segments.ts";
+import type { JudgedRow, LateJudgedRow, WindowRecord } from "./windowRecord.ts";
+
+export type JudgedRuleState = Extract<RuleState, { kind: "judged" }>;
+
+/** What the grades of one criterion are held against. */
+export type JudgedReference = {
+  criterion: string;
+  /** On the scale of today's judge. */
+  level: MeasuredMean;
+  /** Around `level`, without the daily cycle. */
+  unchanged: Interval;
+  cycle: DailyCycle;
+  binning: Binning;
+  windowMs: number;
+};
+
+export function newJudgedRule(): JudgedRuleState {
+  return { kind: "judged", rule: newRule(2 * gradeBets.length), since: [], recent: [] };
+}
+
+/** @param shift of the judge since the baseline was frozen; `undefined`: none was found */
+export function judgedReference(
+  criterion: string,
+  { mu0, nStar0, cycle }: Pick<CriterionBaseline, "mu0" | "nStar0" | "cycle">,
+  shift: { J: number; seJ: number } | undefined,
+  binning: Binning,
+  { tolerance, windowMs }: { tolerance: number; windowMs: number },
+  { z0 }: Threshold,
+): JudgedReference {
+  const level = shift === undefined ? { mu0, nStar0 } : afterJudgeMove({ mu0, nStar0 }, shift);
+  return { criterion, level, unchanged: referenceOf(level, tolerance, z0), cycle, binning, windowMs };
+}
+
+/**
+ * Adds one window of one variant to its rule, however few of its answers were judged.
+ * @param record `null` where the variant had none
+ * @param late   grades of its earlier windows
+ */
+export function foldJudged(
+  state: JudgedRuleState,
+  fold: number,
+  record: WindowRecord | null,
+  late: readonly LateJudgedRow[],
+  reference: JudgedReference,
+  { lnA }: Threshold,
+): JudgedRuleState {
+  const { criterion, windowMs } = reference;
+  const graded = late.flatMap((row) => {
+    const y = row.y[criterion];
+    return y === undefined ? [] : [{ ...row, y, reference: referenceAt(reference, Date.parse(row.window)) }];
+  });
+  const window = record?.piRef == null ? null : { ...record, piRef: record.piRef };
+  if (window === null && graded.length === 0) return state;
+
+  const startMs = fold * windowMs;
+  const rows = window === null ? [] : chosenRows(window, criterion);
+  const rule = applyFold(state.rule, fold, gradeEvidence(window?.piRef ?? 1, referenceAt(reference, startMs), rows, graded), lnA);
+  const seasonal = seasonalAt(reference, startMs);
+  const answered = window?.summary.counts.answered ?? 0;
+  const added: Added[] = [
+    {
+      fold,
+      bins: window === null ? [] : binSums(window, reference, seasonal),
+      sums: sumsOf(Math.max(answered, rows.length), rows, seasonal),
+    },
+    ...graded.map((row): Added => {
+      const rowStartMs = Date.parse(row.window);
+      const sums = lateSums([row], seasonalAt(reference, rowStartMs));
+      const own = binOf(reference.binning, row.segment);
+      return {
+        fold: foldNumber(rowStartMs, windowMs),
+        bins: binIndices(reference.binning).map((bin) => (bin === own ? sums : noSums())),
+        sums,
+      };
+    }),
+  ];
+  return {
+    kind: "judged",
+    rule,
+    since: sinceOnsets(state, rule, added, reference),
+    recent: recentWindows(state, added, windowMs),
+  };
+}
+
+/** The number of the window that begins at a moment: windows since 1970. */
+export function foldNumber(startMs: number, windowMs: number): number {
+  return Math.floor(startMs / windowMs);
+}
+
+/** The rule once its finding is closed, or its reference has moved: it starts from nothing, and its figures go on. */
+export function restartJudged({ rule, recent }: JudgedRuleState): JudgedRuleState {
+  return { kind: "judged", rule: restart(rule), since: [], recent };
+}
+
+/** What one window adds to the sums: per bin of the segments, and all together. */
+type Added = { fold: number; bins: QualitySums[]; sums: QualitySums };
+
+/** The daily cycle's term in the middle of a window. */
+function seasonalAt({ cycle, windowMs }: JudgedReference, startMs: number): number {
+  return seasonalTerm(cycle, hourOfDay(startMs + windowMs / 2));
+}
+
+function referenceAt(reference: JudgedReference, startMs: number): Interval {
+  return shiftedReference(reference.unchanged, seasonalAt(reference, startMs));
+}
+
+/** In UTC, fractional. */
+export function hourOfDay(timeMs: number): number {
+  return (timeMs % dayMs) / 3_600_000;
+}
+
+/** The chosen answers of a window; one without a grade of this criterion counts as failed. */
+function chosenRows({ rows, failed, pending }: WindowRecord, criterion: string) {
+  return [
+    ...rows.map(({ y, pi, conversation }) => ({
+      y: y[criterion] ?? null,
+      pi,
+      ...(conversation === undefined ? {} : { conversation }),
+    })),
+    ...[...failed, ...pending].map(({ pi }) => ({ y: null, pi })),
+  ];
+}
+
+function binSums({ rows, summary }: WindowRecord, { criterion, binning }: JudgedReference, seasonal: number): QualitySums[] {
+  const inBins = binIndices(binning).map((): (Omit<JudgedRow, "y"> & { y: number })[] => []);
+  for (const row of rows) {
+    const y = row.y[criterion];
+    if (y !== undefined) inBins[binOf(binning, row.segment)]!.push({ ...row, y });
+  }
+  const answers = binIndices(binning).map(() => 0);
+  for (const [segment, n] of Object.entries(summary.segments)) answers[binOf(binning, segment)]! += n;
+  return inBins.map((own, bin) => sumsOf(Math.max(answers[bin]!, own.length), own, seasonal));
+}
+
+/** One entry for each fold that is an onset now: what was there before, or nothing, and what came with this fold. */
+function sinceOnsets(
+  before: JudgedRuleState,
+  rule: AlarmRule,
+  added: readonly Added[],
+  { binning }: JudgedReference,
+): JudgedRuleState["since"] {
+  return [...new Set(rule.onset)].map((onset) => {
+    const known = before.since.find(({ fold }) => fold === onset)?.bins;
+    return {
+      fold: onset,
+      bins: binIndices(binning).map((bin) =>
+        added
+          .filter(({ fold, bins }) => fold >= onset && bins.length > 0)
+          .reduce((sums, { bins }) => mergeSums(sums, bins[bin]!), known?.[bin] ?? noSums()),
+      ),
+    };
+  });
+}
+
+/** The newest windows back to 30 judged answers, at most 24 hours: older ones are never needed again. */
+function recentWindows(before: JudgedRuleState, added: readonly Added[], windowMs: number): JudgedRuleState["recent"] {
+  const [own, ...late] = added as [Added, ...Added[]];
+  const all = [...before.recent, { fold: own.fold, sums: own.sums }].map(({ fold, sums }) => ({
+    fold,
+    sums: late.filter((row) => row.fold === fold).reduce((sum, row) => mergeSums(sum, row.sums), sums),
+  }));
+  const oldest = own.fold - dayMs / windowMs;
+  const kept: JudgedRuleState["recent"] = [];
+  let judged = 0;
+  for (const window of all.reverse()) {
+    if (window.fold <= oldest || judged >= enoughJudged) break;
+    kept.unshift(window);
+    judged += window.sums.moments.plain.a;
+  }
+  return kept;
+}

@@ -1,0 +1,280 @@
+import { applyFold, evidenceOf, newRule } from "../statistics/alarmRule.ts";
+import { anchorEvidence, anchorMargin, judgeShift } from "../statistics/anchors.ts";
+import { differenceBets, gradeBets } from "../statistics/bets.ts";
+import { binEvidence, binReferences } from "../statistics/bins.ts";
+import { z95 } from "../statistics/normal.ts";
+import { overdispersionAt } from "../statistics/overdispersion.ts";
+import type { Threshold } from "../statistics/thresholds.ts";
+import { type AnchorReading, differencesOf, spread } from "./anchors.ts";
+import type { Baseline, SegmentBaseline } from "./baseline.ts";
+import type { MonitorFinding } from "./finding.ts";
+import { foldJudged, foldNumber, type JudgedReference, judgedReference, newJudgedRule } from "./judgedRule.ts";
+import type { Alarm, AnchorMemory, MonitorState, RuleState, SignalLine, WindowFold } from "./monitorState.ts";
+import { qualityOf } from "./quality.ts";
+import { dayMs, type MonitorSettings, type Rule, ruleId, rulesOf, signalOf, type Thresholds, thresholds } from "./rules.ts";
+import { segmentCounts } from "./segments.ts";
+import { iso } from "./windows.ts";
+
+/** The window was folded before, or the state belongs to another baseline. Nothing was changed. */
+export class FoldRefused extends Error {
+  override readonly name = "FoldRefused";
+}
+
+/** Largest harmless change of one segment's share (docs/statistics.md, "Bins"). */
+const shareTolerance = 0.02;
+/** As many as are pooled before a cause is left undecided: the first, and two more. */
+export const readingsKept = 3;
+
+/** A monitor that has seen nothing. Its state is to be stored where there is none. */
+export function startMonitor(endpoint: string, baseline: Baseline): MonitorState {
+  return {
+    endpoint,
+    version: 1,
+    baselineVersion: baseline.version,
+    lastWindow: null,
+    rules: {},
+    waiting: [],
+    findings: [],
+    anchors: { readings: [], spread: {}, shifts: {} },
+  };
+}
+
+/** The monitor with a new baseline: every rule starts anew, and what was found against the old one is closed. */
+export function adoptBaseline(
+  state: MonitorState,
+  baseline: Baseline,
+  nowMs: number,
+): { state: MonitorState; closed: MonitorFinding[] } {
+  const because = `baseline ${baseline.version} took the place of ${state.baselineVersion}`;
+  const closed = state.findings.map(({ finding }) => closedFinding(finding, because, nowMs));
+  const { lastWindow, version } = state;
+  return { state: { ...startMonitor(state.endpoint, baseline), lastWindow, version: version + 1 }, closed };
+}
+
+export function closedFinding(finding: MonitorFinding, because: string, nowMs: number): MonitorFinding {
+  return { ...finding, status: "closed", closedAt: iso(nowMs), because };
+}
+
+/**
+ * Folds one window into every rule of an endpoint. Pure: to repeat it, repeat it with the same fold; store what the fold
+ * consists of before storing the state.
+ * @param fold the window of each variant that has one; windows in order of time, each once
+ * @returns the state, one line per rule, and the rules that have just alarmed (they wait in the state to be concluded)
+ * @throws FoldRefused for a window that is not after the last one, or with another baseline than the state's
+ * Source: docs/statistics.md, "The alarm"
+ */
+export function foldWindow(
+  state: MonitorState,
+  fold: WindowFold,
+  baseline: Baseline,
+  settings: MonitorSettings,
+): { state: MonitorState; lines: SignalLine[]; alarms: Alarm[] } {
+  refuseUnlessNext(state, fold, baseline);
+  const limits = thresholds(settings);
+  const number = foldNumber(Date.parse(fold.window), settings.windowMs);
+  const rules: MonitorState["rules"] = {};
+  const alarms: Alarm[] = [];
+  for (const rule of rulesOf(settings)) {
+    const id = ruleId(rule);
+    const before = state.rules[id] ?? newRuleState(rule, baseline);
+    const after = foldRule(before, rule, number, fold, baseline, state.anchors, settings, limits);
+    rules[id] = after;
+    if (after.rule.alarmedAt !== null && before.rule.alarmedAt === null)
+      alarms.push({ rule: id, at: fold.window, evidence: evidenceOf(after.rule, limitOf(rule, limits).lnA) });
+  }
+  const next = {
+    ...state,
+    version: state.version + 1,
+    lastWindow: fold.window,
+    rules,
+    waiting: [...state.waiting, ...alarms].filter(({ rule }) => rule in rules),
+  };
+  return { state: next, alarms, lines: rulesOf(settings).map((rule) => lineOf(next, rule, fold, baseline, limits)) };
+}
+
+/**
+ * Takes in one reading of the anchors. A reading that is not newer than the last one changes nothing.
+ * Source: docs/statistics.md, "The judge"
+ */
+export function foldAnchors(
+  state: MonitorState,
+  reading: AnchorReading,
+  baseline: Baseline,
+  settings: MonitorSettings,
+): { state: MonitorState; alarms: Alarm[] } {
+  const last = state.anchors.readings.at(-1);
+  if (last !== undefined && Date.parse(reading.time) <= Date.parse(last.time)) return { state, alarms: [] };
+  const { judge: threshold } = thresholds(settings);
+  const rules = { ...state.rules };
+  const alarms: Alarm[] = [];
+  const differences: Record<string, Record<string, number>> = {};
+  const spreads = { ...state.anchors.spread };
+  for (const rule of rulesOf(settings)) {
+    if (rule.kind !== "judge") continue;
+    const { criterion } = rule;
+    const own = differencesOf(reading, criterion);
+    const values = Object.values(own);
+    if (values.length < 2) continue; // Of one anchor nobody knows how much it varies.
+    differences[criterion] = own;
+    const sd = baseline.anchorSpread[criterion] ?? spreads[criterion] ?? spread(values);
+    spreads[criterion] = sd;
+
+    const id = ruleId(rule);
+    const before = rules[id] ?? newRuleState(rule, baseline);
+    const { J, seJ } = state.anchors.shifts[criterion] ?? { J: 0, seJ: 0 };
+    const K = values.length;
+    const margin = anchorMargin(Math.sqrt(sd * sd + K * seJ * seJ), K, threshold.z0);
+    const moved = values.map((d) => Math.min(1, Math.max(-1, d - J)));
+    // Numbered by days: the budget of false alarms counts one fold a day, so a second reading of a day decides nothing here.
+    const day = Math.floor(Date.parse(reading.time) / dayMs);
+    const after = applyFold(before.rule, day, anchorEvidence(moved, Math.min(1, margin)), threshold.lnA);
+    rules[id] = { kind: "judge", rule: after };
+    if (after.alarmedAt !== null && before.rule.alarmedAt === null)
+      alarms.push({ rule: id, at: reading.time, evidence: evidenceOf(after, threshold.lnA) });
+  }
+  const readings = [...state.anchors.readings, { time: reading.time, differences }].slice(-readingsKept);
+  const anchors: AnchorMemory = { ...state.anchors, readings, spread: spreads };
+  const waiting = [...state.waiting, ...alarms];
+  return { state: { ...state, version: state.version + 1, rules, anchors, waiting }, alarms };
+}
+
+/** Whether the anchors should be judged again now: once a day, and at once where an alarm or an undecided finding waits for it. */
+export function anchorsDue(state: MonitorState, { anchors }: Baseline, nowMs: number): boolean {
+  if (!anchors.some(({ prompt, completion }) => prompt !== null && completion !== null)) return false;
+  const last = state.anchors.readings.at(-1);
+  if (last === undefined) return true;
+  const day = (timeMs: number) => Math.floor(timeMs / dayMs);
+  return (
+    day(Date.parse(last.time)) < day(nowMs) ||
+    state.waiting.some(({ rule, at }) => state.rules[rule]?.kind === "judged" && readingsSince(state, at).length === 0) ||
+    state.findings.some(({ undecided }) => undecided !== null && readingsSince(state, undecided.alarm.at).length < readingsKept)
+  );
+}
+
+/** The readings that can tell what made an alarm: those since its window began. */
+export function readingsSince({ anchors }: MonitorState, at: string): AnchorMemory["readings"] {
+  return anchors.readings.filter(({ time }) => Date.parse(time) >= Date.parse(at));
+}
+
+export function newRuleState(rule: Rule, { segments }: Baseline): RuleState {
+  switch (rule.kind) {
+    case "judged":
+      return newJudgedRule();
+    case "judge":
+      return { kind: "judge", rule: newRule(2 * differenceBets.length) };
+    case "input-mix":
+      return { kind: "input-mix", rule: newRule((segments?.counts.length ?? 0) * 2 * gradeBets.length), since: [] };
+  }
+}
+
+export function limitOf({ kind }: Pick<Rule, "kind">, { judged, judge, inputMix }: Thresholds): Threshold {
+  return { judged, judge, "input-mix": inputMix }[kind];
+}
+
+/** What a criterion's grades are held against today; `null` where the baseline cannot say. */
+export function referenceFor(
+  criterion: string,
+  { criteria, segments }: Baseline,
+  { shifts }: AnchorMemory,
+  settings: MonitorSettings,
+): JudgedReference | null {
+  const measured = Object.hasOwn(criteria, criterion) ? criteria[criterion]! : null;
+  if (measured === null || segments === null) return null;
+  return judgedReference(criterion, measured, shifts[criterion], segments.binning, settings, thresholds(settings).judged);
+}
+
+function refuseUnlessNext(
+  { lastWindow, baselineVersion, endpoint }: MonitorState,
+  { window }: WindowFold,
+  { version }: Baseline,
+) {
+  if (lastWindow !== null && Date.parse(window) <= Date.parse(lastWindow))
+    throw new FoldRefused(
+      `${endpoint}: window ${window} is not after ${lastWindow}, which was the last. Fold windows in order, once.`,
+    );
+  if (version !== baselineVersion)
+    throw new FoldRefused(
+      `${endpoint}: its monitor compares with baseline ${baselineVersion}, not ${version}. Adopt that one first.`,
+    );
+}
+
+function foldRule(
+  before: RuleState,
+  rule: Rule,
+  number: number,
+  { records, late }: WindowFold,
+  baseline: Baseline,
+  anchors: AnchorMemory,
+  settings: MonitorSettings,
+  limits: Thresholds,
+): RuleState {
+  if (rule.kind === "judged" && before.kind === "judged") {
+    const reference = referenceFor(rule.criterion, baseline, anchors, settings);
+    if (reference === null) return before;
+    const own = records.find(({ variant }) => variant === rule.variant) ?? null;
+    const ownLate = late.filter(({ variant }) => variant === rule.variant);
+    return foldJudged(before, number, own, ownLate, reference, limits.judged);
+  }
+  if (rule.kind === "input-mix" && before.kind === "input-mix" && baseline.segments !== null)
+    return foldMix(before, number, records, baseline.segments, limits.inputMix);
+  return before;
+}
+
+function foldMix(
+  before: Extract<RuleState, { kind: "input-mix" }>,
+  number: number,
+  records: WindowFold["records"],
+  { binning, counts, dispersion }: SegmentBaseline,
+  { lnA, alpha0 }: Threshold,
+): RuleState {
+  if (dispersion === null) return before;
+  const { D, meanAnswers } = dispersion;
+  const now = segmentCounts(
+    binning,
+    records.map(({ summary }) => summary),
+  );
+  const n = now.reduce((a, b) => a + b, 0);
+  const references = binReferences(counts, D, shareTolerance, alpha0);
+  const rule = applyFold(before.rule, number, binEvidence(references, now, overdispersionAt(n, D, meanAnswers)), lnA);
+  const since = [...new Set(rule.onset)].map((fold) => {
+    const known = before.since.find((entry) => entry.fold === fold)?.counts;
+    return { fold, counts: known === undefined ? now : known.map((count, bin) => count + now[bin]!) };
+  });
+  return { kind: "input-mix", rule, since };
+}
+
+function lineOf(
+  state: MonitorState,
+  rule: Rule,
+  { window, records }: WindowFold,
+  baseline: Baseline,
+  limits: Thresholds,
+): SignalLine {
+  const own = state.rules[ruleId(rule)]!; // foldWindow has just put it there
+  const evidence = evidenceOf(own.rule, limitOf(rule, limits).lnA);
+  const line = { window, endpoint: state.endpoint, signal: signalOf(rule) };
+  const stateOf = (known: boolean): SignalLine["state"] =>
+    own.rule.alarmedAt !== null ? "alarm" : known ? "quiet" : "needs_data";
+  if (rule.kind === "judged" && own.kind === "judged") {
+    const { n, judged, estimate } = qualityOf(own);
+    const known = estimate !== null && Object.hasOwn(baseline.criteria, rule.criterion);
+    const figures = { estimate: estimate?.theta ?? null, lower: estimate?.low ?? null, upper: estimate?.high ?? null };
+    return { ...line, variant: rule.variant, n, judged, ...figures, evidence, state: stateOf(known) };
+  }
+  if (rule.kind === "judge") {
+    const differences = Object.values(state.anchors.readings.at(-1)?.differences[rule.criterion] ?? {});
+    const shift = judgeShift(differences);
+    const [estimate, half] = shift === null ? [null, 0] : [shift.J, z95 * shift.seJ];
+    const figures = {
+      estimate,
+      lower: estimate === null ? null : estimate - half,
+      upper: estimate === null ? null : estimate + half,
+    };
+    const n = differences.length;
+    return { ...line, variant: null, n, judged: n, ...figures, evidence, state: stateOf(shift !== null) };
+  }
+  const n = records.reduce((sum, { summary }) => sum + summary.counts.answered, 0);
+  const figures = { estimate: null, lower: null, upper: null };
+  const known = baseline.segments !== null && baseline.segments.dispersion !== null;
+  return { ...line, variant: null, n, judged: 0, ...figures, evidence, state: stateOf(known) };
+}

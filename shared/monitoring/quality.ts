@@ -1,0 +1,18 @@
+import { type Estimate, enoughJudged } from "../statistics/estimate.ts";
+import type { JudgedRuleState } from "./judgedRule.ts";
+import { estimateOf, mergeSums, noSums } from "./qualitySums.ts";
+
+export type Quality = {
+  /** Answers of the pooled windows, and how many of them were judged. */
+  n: number;
+  judged: number;
+  /** `null`: under 30 judged in 24 hours, for which the interval would not hold. */
+  estimate: Estimate | null;
+};
+
+/** The quality of a variant as published: the newest windows pooled back to 30 judged answers, at most 24 hours. */
+export function qualityOf({ recent }: Pick<JudgedRuleState, "recent">): Quality {
+  const sums = recent.reduce((all, window) => mergeSums(all, window.sums), noSums());
+  const { N, plain } = sums.moments;
+  return { n: N, judged: plain.a, estimate: plain.a < enoughJudged ? null : estimateOf(sums) };
+}
