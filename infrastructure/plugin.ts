@@ -35,13 +35,20 @@ export class BundlePlugin {
     const assay = readConfiguration(process.env);
     for (const [name, { package: packaging }] of Object.entries(service.functions)) {
       try {
-        await bundle(resolve(serviceDir, `functions/${name}.ts`), assay, resolve(serviceDir, packaging.artifact));
+        await bundle(resolve(serviceDir, entryOf(name)), assay, resolve(serviceDir, packaging.artifact));
       } catch (error) {
         // Only the framework's own error is printed without a stack.
         throw error instanceof BundleFailed ? new classes.Error(error.message, "ASSAY_BUNDLE_FAILED") : error;
       }
     }
   }
+}
+
+/** Where a function's handler is: `sample` in functions/sample.ts, a workflow's `driftFold` in functions/drift/fold.handler.ts. */
+export function entryOf(name: string): string {
+  const [, workflow, task] = /^([a-z]+)([A-Z]\w*)$/.exec(name) ?? [];
+  if (workflow === undefined || task === undefined) return `functions/${name}.ts`;
+  return `functions/${workflow}/${task.charAt(0).toLowerCase()}${task.slice(1)}.handler.ts`;
 }
 
 /** The sentence with which a stack is refused that CloudFormation would refuse after minutes, or `null`. */
