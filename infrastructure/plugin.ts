@@ -45,7 +45,7 @@ export class BundlePlugin {
 }
 
 /** Where a function's handler is: `sample` in functions/sample.ts, a workflow's `driftFold` in functions/drift/fold.handler.ts. */
-export function entryOf(name: string): string {
+function entryOf(name: string): string {
   const [, workflow, task] = /^([a-z]+)([A-Z]\w*)$/.exec(name) ?? [];
   if (workflow === undefined || task === undefined) return `functions/${name}.ts`;
   return `functions/${workflow}/${task.charAt(0).toLowerCase()}${task.slice(1)}.handler.ts`;
