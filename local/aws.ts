@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildApp } from "fauxqs";
+import { createAutoScaling } from "./autoscaling.ts";
 import type { Clock } from "./clock.ts";
 import { createCloudFormation } from "./cloudformation/part.ts";
 import { createCloudWatch } from "./cloudwatch/part.ts";
@@ -24,6 +25,7 @@ import { Pump } from "./pump.ts";
 import { createS3 } from "./s3.ts";
 import { createSageMaker } from "./sagemaker/part.ts";
 import { createSqs } from "./sqs.ts";
+import { createStepFunctions } from "./stepfunctions/part.ts";
 import { createSts } from "./sts.ts";
 import { notImplemented, type Part, type Principal, type World } from "./world.ts";
 
@@ -146,6 +148,8 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
     createCloudFormation(world),
     createSts(world),
     createEcr(world),
+    createStepFunctions(world),
+    createAutoScaling(world),
   ]) {
     parts.set(part.scope, part);
   }
@@ -165,6 +169,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
       await pump.stopFollowing();
       stepped = true;
       clock.set(nowMs);
+      events.rearm();
     },
     /** Lets time pass until `untilMs`, doing all that becomes due on the way. */
     advanceTo: (untilMs: number) => pump.advanceTo(untilMs),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { compilePattern, type EventPattern, InvalidEventPattern } from "./eventPattern.ts";
 import { parseInput } from "./parseInput.ts";
-import { AwsError, type Operation, type Part, type World } from "./world.ts";
+import { InvalidSchedule, parseSchedule, type Schedule } from "./schedule.ts";
+import { AwsError, type Operation, type Part, type Principal, type World } from "./world.ts";
 
 /** What a rule could not deliver: refused by the target's policy, or no such target. */
 type FailedDelivery = {
@@ -20,6 +21,8 @@ export type Events = Part & {
    */
   deliver(event: Record<string, unknown>): Promise<void>;
   readonly failedDeliveries: readonly FailedDelivery[];
+  /** Computes every schedule's next firing anew. To be called after the clock was put to another moment. */
+  rearm(): void;
 };
 
 const ruleName = z.string().regex(/^[.\-_A-Za-z0-9]{1,64}$/);
@@ -27,6 +30,8 @@ const bus = z.literal("default").optional();
 const target = z.strictObject({
   Id: z.string(),
   Arn: z.string(),
+  /** As whom a state machine is started. */
+  RoleArn: z.string().optional(),
   Input: z.string().optional(),
   InputPath: z.string().optional(),
   InputTransformer: z
@@ -62,9 +67,17 @@ const entry = z.strictObject({
 const putEvents = z.strictObject({ Entries: z.array(entry).min(1).max(10) });
 
 type Target = z.output<typeof target>;
-type Rule = z.output<typeof putRule> & { EventPattern: string; matches: EventPattern; targets: Map<string, Target> };
+type Rule = z.output<typeof putRule> & {
+  matches: EventPattern | null;
+  schedule: Schedule | null;
+  timer: NodeJS.Timeout | null;
+  targets: Map<string, Target>;
+};
 
-/** EventBridge's default bus: rules with event patterns, to queues. */
+/** The longest that a timer takes; it fires at once when asked for more. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** EventBridge's default bus: rules with event patterns or schedules, to queues, functions and state machines. */
 export function createEvents(world: World): Events {
   const rules = new Map<string, Rule>();
   const failedDeliveries: FailedDelivery[] = [];
@@ -74,29 +87,76 @@ export function createEvents(world: World): Events {
     if (!rule) throw new AwsError("ResourceNotFoundException", `Rule ${name} does not exist on EventBus default.`);
     return rule;
   };
-  const described = ({ Name, EventPattern, State, Description }: Rule) => ({
+  const described = ({ Name, EventPattern, ScheduleExpression, State, Description }: Rule) => ({
     Name,
     Arn: arnOf(Name),
-    EventPattern,
+    ...(EventPattern === undefined ? {} : { EventPattern }),
+    ...(ScheduleExpression === undefined ? {} : { ScheduleExpression }),
     State,
     EventBusName: "default",
     ...(Description === undefined ? {} : { Description }),
   });
 
+  /** Sets the timer of a rule's next firing, if it has a schedule and is enabled. */
+  function arm(rule: Rule): void {
+    disarm(rule);
+    if (!rule.schedule || rule.State === "DISABLED") return;
+    const dueMs = rule.schedule.nextAfter(Date.now());
+    const wait = () => {
+      rule.timer = setTimeout(
+        () => {
+          if (Date.now() < dueMs) return wait();
+          void fire(rule, dueMs);
+          arm(rule);
+        },
+        Math.min(dueMs - Date.now(), longestTimerMs),
+      );
+    };
+    wait();
+  }
+  function disarm(rule: Rule): void {
+    if (rule.timer) clearTimeout(rule.timer);
+    rule.timer = null;
+  }
+
+  const isoSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  async function fire({ Name, targets }: Rule, dueMs: number): Promise<void> {
+    const event = {
+      version: "0",
+      id: world.uuid("scheduled-event"),
+      "detail-type": "Scheduled Event",
+      source: "aws.events",
+      account: world.accountId,
+      time: isoSeconds(dueMs),
+      region: world.region,
+      resources: [arnOf(Name)],
+      detail: {},
+    };
+    for (const to of targets.values()) await deliverTo(arnOf(Name), to, event);
+  }
+  function setState(input: Record<string, unknown>, State: Rule["State"]): Record<string, unknown> {
+    const rule = found(parse(named, input).Name);
+    rule.State = State;
+    arm(rule);
+    return {};
+  }
+
   const operations: Record<string, Operation> = {
     PutRule(input) {
-      const { ScheduleExpression, EventPattern, ...rest } = parse(putRule, input);
-      if (ScheduleExpression !== undefined)
-        throw new AwsError(
-          "ValidationException",
-          `ScheduleExpression of rule ${rest.Name} is not honoured: the embedded AWS runs event patterns only.`,
-        );
-      if (EventPattern === undefined)
+      const rule = parse(putRule, input);
+      if (rule.EventPattern === undefined && rule.ScheduleExpression === undefined)
         throw new AwsError("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.");
-      const matches = compile(EventPattern);
-      rules.set(rest.Name, { ...rest, EventPattern, matches, targets: rules.get(rest.Name)?.targets ?? new Map() });
-      return { RuleArn: arnOf(rest.Name) };
+      const matches = rule.EventPattern === undefined ? null : compile(rule.EventPattern);
+      const schedule = rule.ScheduleExpression === undefined ? null : scheduled(rule.ScheduleExpression);
+      const before = rules.get(rule.Name);
+      if (before) disarm(before);
+      const put: Rule = { ...rule, matches, schedule, timer: null, targets: before?.targets ?? new Map() };
+      rules.set(rule.Name, put);
+      arm(put);
+      return { RuleArn: arnOf(rule.Name) };
     },
+    EnableRule: (input) => setState(input, "ENABLED"),
+    DisableRule: (input) => setState(input, "DISABLED"),
     DescribeRule: (input) => described(found(parse(named, input).Name)),
     ListRules: (input) => {
       const { NamePrefix } = parse(listRules, input);
@@ -104,18 +164,28 @@ export function createEvents(world: World): Events {
     },
     DeleteRule(input) {
       const { Name } = parse(named, input);
-      if (rules.get(Name)?.targets.size) throw new AwsError("ValidationException", "Rule can't be deleted since it has targets.");
+      const rule = rules.get(Name);
+      if (rule?.targets.size) throw new AwsError("ValidationException", "Rule can't be deleted since it has targets.");
+      if (rule) disarm(rule);
       rules.delete(Name);
       return {};
     },
     PutTargets(input) {
       const { Rule, Targets } = parse(putTargets, input);
       const { targets } = found(Rule);
-      for (const { Id, Arn, Input, InputPath, InputTransformer } of Targets) {
-        if (!Arn.startsWith("arn:aws:sqs:"))
+      for (const { Id, Arn, RoleArn, Input, InputPath, InputTransformer } of Targets) {
+        const kind = kindOf(Arn);
+        if (!kind)
           throw new AwsError(
             "ValidationException",
-            `Target ${Id} of rule ${Rule}: ${Arn} is no queue, and the embedded AWS delivers to queues only.`,
+            `Target ${Id} of rule ${Rule}: the embedded AWS delivers to queues, functions and state machines only, not to ${Arn}.`,
+          );
+        if (kind === "states" && RoleArn === undefined)
+          throw new AwsError("ValidationException", `RoleArn is required for target ${Arn}.`);
+        if (kind !== "states" && RoleArn !== undefined)
+          throw new AwsError(
+            "ValidationException",
+            `RoleArn of target ${Id} is not honoured: a queue and a function let a rule in by their own policies.`,
           );
         if ([Input, InputPath, InputTransformer].filter((value) => value !== undefined).length > 1)
           throw new AwsError(
@@ -153,7 +223,7 @@ export function createEvents(world: World): Events {
           "detail-type": DetailType,
           source: Source,
           account: world.accountId,
-          time: `${new Date(Time === undefined ? Date.now() : Time * 1_000).toISOString().slice(0, 19)}Z`,
+          time: isoSeconds(Time === undefined ? Date.now() : Time * 1_000),
           region: world.region,
           resources: Resources,
           detail,
@@ -164,37 +234,57 @@ export function createEvents(world: World): Events {
     },
   };
 
-  const send = (ruleArn: string, queueArn: string, body: string, groupId: string | undefined) =>
-    world.call(
-      "sqs",
-      "SendMessage",
-      {
-        QueueUrl: `${world.endpoint}/${queueArn.split(":").slice(4).join("/")}`,
-        MessageBody: body,
-        ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
-      },
-      { kind: "service", service: "events.amazonaws.com", sourceArn: ruleArn },
-    );
+  async function send(ruleArn: string, { Arn, RoleArn, SqsParameters }: Target, body: string): Promise<void> {
+    const service: Principal = { kind: "service", service: "events.amazonaws.com", sourceArn: ruleArn };
+    switch (kindOf(Arn)) {
+      case "states": {
+        const role: Principal = { kind: "role", roleArn: RoleArn!, sessionName: ruleArn.split("/").at(-1)! }; // PutTargets wants it
+        return void (await world.call("states", "StartExecution", { stateMachineArn: Arn, input: body }, role));
+      }
+      case "lambda":
+        return void (await world.call(
+          "lambda",
+          "Invoke",
+          { FunctionName: Arn, InvocationType: "Event", Payload: body },
+          service,
+        ));
+      default:
+        await world.call(
+          "sqs",
+          "SendMessage",
+          {
+            QueueUrl: `${world.endpoint}/${Arn.split(":").slice(4).join("/")}`,
+            MessageBody: body,
+            ...(SqsParameters === undefined ? {} : { MessageGroupId: SqsParameters.MessageGroupId }),
+          },
+          service,
+        );
+    }
+  }
 
   async function deliver(event: Record<string, unknown>): Promise<void> {
     for (const rule of [...rules.values()].sort((a, b) => (a.Name < b.Name ? -1 : 1))) {
-      if (rule.State === "DISABLED" || !rule.matches(event)) continue;
+      if (rule.State === "DISABLED" || !rule.matches?.(event)) continue;
       for (const to of rule.targets.values()) await deliverTo(arnOf(rule.Name), to, event);
     }
   }
 
   async function deliverTo(ruleArn: string, to: Target, event: Record<string, unknown>): Promise<void> {
-    const attempt = (queueArn: string) =>
-      send(ruleArn, queueArn, bodyFor(to, event), to.SqsParameters?.MessageGroupId).then(() => null, asAwsError);
-    const refused = await attempt(to.Arn);
+    const attempt = (target: Target) => send(ruleArn, target, bodyFor(to, event)).then(() => null, asAwsError);
+    const refused = await attempt(to);
     if (!refused) return;
-    const deadLettered = to.DeadLetterConfig !== undefined && (await attempt(to.DeadLetterConfig.Arn)) === null;
+    const deadLetters = to.DeadLetterConfig && { ...to, Arn: to.DeadLetterConfig.Arn };
+    const deadLettered = deadLetters !== undefined && (await attempt(deadLetters)) === null;
     const { code, message } = refused;
     failedDeliveries.push({ ruleArn, targetArn: to.Arn, eventId: String(event.id), code, message, deadLettered });
   }
 
-  return { scope: "events", operations, deliver, failedDeliveries };
+  return { scope: "events", operations, deliver, failedDeliveries, rearm: () => rules.forEach(arm) };
 }
+
+type TargetKind = "sqs" | "lambda" | "states";
+const kindOf = (arn: string): TargetKind | undefined =>
+  (/^arn:aws:(sqs|lambda|states):/.exec(arn)?.[1] as TargetKind | undefined) ?? undefined;
 
 /** What a target gets: the event, its constant, a part of it, or its template with `<name>` filled in. */
 function bodyFor({ Input, InputPath, InputTransformer }: Target, event: Record<string, unknown>): string {
@@ -243,6 +333,15 @@ function compile(text: string): EventPattern {
     return compilePattern(text);
   } catch (error) {
     if (error instanceof InvalidEventPattern) throw new AwsError("InvalidEventPatternException", error.message);
+    throw error;
+  }
+}
+
+function scheduled(expression: string): Schedule {
+  try {
+    return parseSchedule(expression);
+  } catch (error) {
+    if (error instanceof InvalidSchedule) throw new AwsError("ValidationException", error.message);
     throw error;
   }
 }

@@ -12,6 +12,7 @@ import { logGroup } from "./resources/logGroup.ts";
 import { queue } from "./resources/queue.ts";
 import { queuePolicy } from "./resources/queuePolicy.ts";
 import { role } from "./resources/role.ts";
+import { stateMachine } from "./resources/stateMachine.ts";
 import { table } from "./resources/table.ts";
 
 /** Every resource type that a stack of the embedded AWS can have. */
@@ -30,6 +31,7 @@ export const registry: ReadonlyMap<string, ResourceType> = new Map(
     queue,
     queuePolicy,
     role,
+    stateMachine,
     table,
   ].map((type) => [type.type, type]),
 );

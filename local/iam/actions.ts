@@ -267,9 +267,11 @@ const sagemaker: Record<string, Needs> = {
 };
 
 const states: Record<string, Needs> = {
-  ...same("states", ["StartExecution", "DescribeStateMachine", "ListExecutions", "DeleteStateMachine"], ({ stateMachineArn }) =>
+  ...same("states", ["DescribeStateMachine", "ListExecutions", "DeleteStateMachine"], ({ stateMachineArn }) =>
     text(stateMachineArn),
   ),
+  // The children of a Distributed Map (`stateMachine:NAME/LABEL`) are started by the permission on the machine itself.
+  ...same("states", ["StartExecution"], ({ stateMachineArn }) => text(stateMachineArn).replace(/\/.*$/, "")),
   ...same("states", ["DescribeExecution", "StopExecution", "GetExecutionHistory"], ({ executionArn }) => text(executionArn)),
   ...same("states", ["ListStateMachines"], anything),
   CreateStateMachine: ({ name, roleArn }, place) => [
@@ -284,7 +286,12 @@ const states: Record<string, Needs> = {
 
 const rule = ({ Name, Rule }: Input, place: Place) => arn("events", place, `rule/${text(Name) || text(Rule)}`);
 const events: Record<string, Needs> = {
-  ...same("events", ["PutRule", "DescribeRule", "DeleteRule", "PutTargets", "RemoveTargets", "ListTargetsByRule"], rule),
+  ...same("events", ["PutRule", "DescribeRule", "DeleteRule", "EnableRule", "DisableRule", "ListTargetsByRule"], rule),
+  ...same("events", ["RemoveTargets"], rule),
+  PutTargets: (input, place) => [
+    { action: "events:PutTargets", resource: rule(input, place) },
+    ...list(input.Targets).flatMap(({ RoleArn }) => passRole(RoleArn)),
+  ],
   ...same("events", ["ListRules"], (_, place) => arn("events", place, "rule/*")),
   PutEvents: ({ Entries }, place) =>
     list(Entries).map(({ EventBusName }) => ({

@@ -106,10 +106,10 @@ test("PutEvents delivers custom events, and refuses to speak as an AWS service",
 
 test.each([
   {
-    it: "a schedule",
+    it: "a schedule it cannot evaluate",
     operation: "PutRule",
-    input: { Name: "x", ScheduleExpression: "rate(15 minutes)" },
-    says: "ScheduleExpression",
+    input: { Name: "x", ScheduleExpression: "cron(0 9 ? * MON-FRI *)" },
+    says: "MON-FRI",
   },
   {
     it: "a pattern it cannot evaluate",
@@ -124,10 +124,10 @@ test.each([
     says: "EventBusName",
   },
   {
-    it: "a target that is no queue",
+    it: "a target that nothing is delivered to",
     operation: "PutTargets",
-    input: { Rule: "captures", Targets: [{ Id: "f", Arn: "arn:aws:lambda:x" }] },
-    says: "arn:aws:lambda:x",
+    input: { Rule: "captures", Targets: [{ Id: "f", Arn: "arn:aws:sns:x" }] },
+    says: "arn:aws:sns:x",
   },
   {
     it: "a target's member it does not honour",

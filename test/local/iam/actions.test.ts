@@ -80,6 +80,12 @@ const situations: { call: string; input: Record<string, unknown>; needs: string[
     ],
   },
   { call: "states:StartExecution", input: { stateMachineArn: "arn:m" }, needs: ["states:StartExecution arn:m"] },
+  { call: "states:StartExecution", input: { stateMachineArn: "arn:m/map:id" }, needs: ["states:StartExecution arn:m"] },
+  {
+    call: "events:PutTargets",
+    input: { Rule: "r", Targets: [{ Id: "q" }, { Id: "m", RoleArn: "arn:role" }] },
+    needs: ["events:PutTargets arn:aws:events:eu-west-1:000000000000:rule/r", "iam:PassRole arn:role"],
+  },
   { call: "events:PutEvents", input: { Entries: [{}] }, needs: [`events:PutEvents arn:aws:events:${here}:event-bus/default`] },
   {
     call: "application-autoscaling:RegisterScalableTarget",
