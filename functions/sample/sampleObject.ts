@@ -165,8 +165,9 @@ function withoutText({ prompt, messages, completion, attributes, ...rest }: Scor
 }
 
 function taskFor(
-  { eventId, endpoint, variant, time, source, scores }: ScoredInference,
+  { eventId, endpoint, variant, time, segment, conversation, source, scores }: ScoredInference,
   { window, pi, objectId }: Sampling,
 ): JudgeTask {
-  return { version: 1, eventId, endpoint, variant, time, window, pi, objectId, source, scores };
+  const named = conversation === undefined ? { segment } : { segment, conversation };
+  return { version: 1, eventId, endpoint, variant, time, window, pi, ...named, objectId, source, scores };
 }

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import type { Source } from "../capture/inference.ts";
 
 /** The object was overwritten since the event that named it: its new version has an event of its own. */
 export class CaptureReplaced extends Error {
@@ -31,6 +32,13 @@ export async function openCapture(
       },
     );
   }
+}
+
+/** The bytes of one record, and no others. @throws what S3 says (gone, denied, shorter than that) */
+export async function readSource(s3: S3Client, { bucket, key, offset, length }: Source): Promise<Uint8Array> {
+  const range = `bytes=${offset}-${offset + length - 1}`;
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: range }));
+  return Body!.transformToByteArray(); // GetObject has a body
 }
 
 /** Every object under a prefix, in order of key. `etag` without quotes. */

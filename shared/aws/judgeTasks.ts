@@ -10,6 +10,8 @@ export type JudgeTask = {
   time: string;
   window: string;
   pi: number;
+  segment: string;
+  conversation?: string;
   objectId: string;
   source: Source;
   scores: Scores;

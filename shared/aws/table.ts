@@ -9,8 +9,10 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
  * |---|---|---|---|
  * | claim of a capture object | `claim#{objectId}` | `claim` | 30 days |
  * | sampling policy of a window | `policy#{endpoint}` | `{window}` | 60 days |
+ * | judge budget of an endpoint's day (UTC) | `budget#{endpoint}` | `{date}` | 400 days |
+ * | reservation of one judge call, for good | `reservation#{endpoint}#{id}` | `{judge version}` | 400 days |
  * | finding | `endpoint#{endpoint}` | `finding#{since}#{id}` | 400 days |
- * | remediation lock of an endpoint | `endpoint#{endpoint}` | `lock` | a day after it expires |
+ * | remediation lock of an endpoint, and what was done to it lately | `endpoint#{endpoint}` | `lock` | 8 days after it expires |
  * | remediation record | `endpoint#{endpoint}`, or `alarm#{name}` where the alarm watches no variant | `remediation#{since}#{id}` | 400 days |
  */
 export type Table = { client: DynamoDBDocumentClient; name: string };
@@ -20,11 +22,16 @@ export type Key = { pk: string; sk: string };
 export const keys = {
   claim: (objectId: string): Key => ({ pk: `claim#${objectId}`, sk: "claim" }),
   policy: (endpoint: string, window: string): Key => ({ pk: `policy#${endpoint}`, sk: window }),
+  budgetDay: (endpoint: string, date: string): Key => ({ pk: `budget#${endpoint}`, sk: date }),
+  reservation: (endpoint: string, id: string, judgeVersion: string): Key => ({
+    pk: `reservation#${endpoint}#${id}`,
+    sk: judgeVersion,
+  }),
   finding: (endpoint: string, since: string, id: string): Key => ({ pk: `endpoint#${endpoint}`, sk: `finding#${since}#${id}` }),
   lock: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "lock" }),
   remediation: (partition: string, since: string, id: string): Key => ({ pk: partition, sk: `remediation#${since}#${id}` }),
   /** Where the remediation records of an endpoint are, or of an alarm that watches none. */
-  remediationsOf: (endpoint: string | null, alarm: string): string =>
+  remediationsOf: (endpoint: string | null, alarm: string | null): string =>
     endpoint === null ? `alarm#${alarm}` : `endpoint#${endpoint}`,
 };
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -13,9 +13,11 @@ import {
 } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { startFauxqs } from "fauxqs";
+import { buildApp } from "fauxqs";
 import { createDynamoDb } from "../../local/dynamodb.ts";
-import { encodeJson, encodeJsonError, operationOf } from "../../local/protocols/json.ts";
+import { type Encoded, encodeJson, encodeJsonError, operationOf } from "../../local/protocols/json.ts";
+import { encodeS3Error } from "../../local/protocols/query.ts";
+import { createS3 } from "../../local/s3.ts";
 import type { AwsError, Call, World } from "../../local/world.ts";
 import { openTable, type Table } from "../../shared/aws/table.ts";
 
@@ -26,16 +28,16 @@ export type Wire = Awaited<ReturnType<typeof startWire>>;
 
 /** S3, SQS and DynamoDB as servers, with real clients. One per test file; `fresh` gives each test its own table and buckets. */
 export async function startWire() {
-  const dynamo = await startDynamoDb();
-  const faux = await startFauxqs({ port: 0, logger: false });
-  const dynamoEndpoint = `http://127.0.0.1:${(dynamo.address() as AddressInfo).port}`;
-  const endpoint = `http://127.0.0.1:${faux.port}`;
+  const app = buildApp({ logger: false });
+  await app.ready();
+  const server = await serve((request, response) => app.routing(request, response));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let count = 0;
 
   const s3Client = () => new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   const s3 = s3Client();
   const sqs = new SQSClient({ endpoint, region, credentials });
-  const dynamoClient = () => new DynamoDBClient({ endpoint: dynamoEndpoint, region, credentials });
+  const dynamoClient = () => new DynamoDBClient({ endpoint, region, credentials });
   const admin = dynamoClient();
 
   return {
@@ -97,31 +99,48 @@ export async function startWire() {
       return Items;
     },
     async stop(): Promise<void> {
-      await faux.stop();
-      dynamo.closeAllConnections();
-      dynamo.close();
+      server.closeAllConnections();
+      server.close();
+      await app.close();
     },
   };
 }
 
-/** The DynamoDB of the embedded AWS alone, which knows transactions and old items, behind a socket. */
-async function startDynamoDb(): Promise<Server> {
-  const { operations } = createDynamoDb({ region } as World);
+/** The embedded AWS's S3 and DynamoDB, which know conditional writes and transactions, and fauxqs' SQS, behind one socket. */
+async function serve(fauxqs: RequestListener): Promise<Server> {
+  const world = { region, hold: () => () => {}, uuid: () => "id" } as unknown as World; // all that these two use of it here
+  const call: Call = { principal: { kind: "admin" }, requestId: "r" };
+  const { operations } = createDynamoDb(world);
+  const s3 = createS3(world, fauxqs, {
+    authorize: async () => {},
+    mayList: () => true,
+    registerPolicy: () => {},
+    onEvent: async () => {},
+  });
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const operation = operationOf(String(request.headers["x-amz-target"]));
-    const input = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    const call: Call = { principal: { kind: "admin" }, requestId: "r" };
-    const { status, headers, body } = await Promise.resolve(operations[operation]!(input, call)).then(
-      (output) => encodeJson(output, "r"),
-      (error: AwsError) => encodeJsonError(error, "r"),
+    const target = String(request.headers["x-amz-target"] ?? "");
+    if (target.startsWith("AmazonSQS")) return fauxqs(request, response);
+    const answer = ({ status, headers, body }: Encoded) => void response.writeHead(status, headers).end(body);
+    if (target === "") {
+      return s3
+        .serve(request, response, call.principal)
+        .catch((error: AwsError) => answer(encodeS3Error(error, "r", request.method === "HEAD")));
+    }
+    const input = JSON.parse(await read(request));
+    await Promise.resolve(operations[operationOf(target)]!(input, call)).then(
+      (output) => answer(encodeJson(output, "r")),
+      (error: AwsError) => answer(encodeJsonError(error, "r")),
     );
-    response.writeHead(status, headers).end(body);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return server;
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 class Crash extends Error {

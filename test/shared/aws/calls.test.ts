@@ -61,6 +61,7 @@ const task = (eventId: string): JudgeTask => ({
   time: "2026-03-02T09:41:07Z",
   window: "2026-03-02T09:30:00Z",
   pi: 0.2,
+  segment: "all",
   objectId: "o",
   source: { bucket: "b", key: "k", offset: 0, length: 9 },
   scores: {},

@@ -1,0 +1,92 @@
+import { readSource } from "../../shared/aws/captures.ts";
+import { writeJudgement } from "../../shared/aws/judgements.ts";
+import { type JudgeDeps, judgeOne } from "../../shared/aws/judgeOne.ts";
+import type { JudgeTask } from "../../shared/aws/judgeTasks.ts";
+import { readLock } from "../../shared/aws/remediations.ts";
+import type { Table } from "../../shared/aws/table.ts";
+import type { ScoredInference } from "../../shared/capture/inference.ts";
+import { readLine } from "../../shared/capture/readLine.ts";
+import { type Assay, type EndpointSettings, settingsOf } from "../../shared/config/assay.ts";
+import { costOf, type JudgedInference, type Judgement } from "../../shared/judging/judgement.ts";
+import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
+import { judgementKey } from "../../shared/monitoring/resultKeys.ts";
+import { iso } from "../../shared/monitoring/windows.ts";
+
+export type JudgeTaskDeps = JudgeDeps & { assay: Assay; table: Table };
+
+/** What became of a task, in ids and counts: fit for a log line. `fresh`: judged just now, not found as judged before. */
+export type TaskOutcome =
+  | { status: "no_judge"; endpoint: string; eventId: string }
+  | {
+      status: Judgement["status"];
+      endpoint: string;
+      eventId: string;
+      judgeVersion: string;
+      costMicroUsd: number;
+      fresh: boolean;
+    };
+
+/**
+ * Judges one chosen answer: reads its text where SageMaker put it, asks within the budget, keeps the judgement. Safe to repeat: see
+ * `judgeOne`. A task of an endpoint without a judge is dropped.
+ * @param owner names this attempt
+ * @throws Throttled, JudgedElsewhere, and what AWS says: the message must come again
+ */
+export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskDeps): Promise<TaskOutcome> {
+  const { endpoint, eventId } = task;
+  const settings = settingsOf(deps.assay, endpoint);
+  const { judge, evaluationBudgetMicroUsdPerDay } = settings;
+  if (judge === null) return { status: "no_judge", endpoint, eventId };
+  const outcome = (judgement: Judgement, fresh: boolean): TaskOutcome => ({
+    status: judgement.status,
+    endpoint,
+    eventId,
+    judgeVersion: judgeVersion(judge),
+    costMicroUsd: costOf(judgement),
+    fresh,
+  });
+
+  const about = aboutOf(task);
+  const inference = await inferenceOf(task, settings, deps);
+  if (inference === null) {
+    const reason = "the capture object was overwritten: the chosen answer is not where it was";
+    const judgement: Judgement = { status: "failed", reason, costMicroUsd: 0 };
+    const stored = { ...about, judgeVersion: judgeVersion(judge), judgement, judgedAt: iso(deps.nowMs()) };
+    return outcome(judgement, await writeJudgement(deps.s3, deps.resultsBucket, stored));
+  }
+  // While a remediation holds the endpoint's lock, fresh judgements are what proves or undoes it.
+  const purpose = (await readLock(deps.table, endpoint, deps.nowMs())).owner === null ? "sampled" : "verification";
+  const { judged, fresh } = await judgeOne(
+    {
+      exchange: { id: eventId, messages: inference.messages, completion: inference.completion },
+      endpoint,
+      purpose,
+      about,
+      keyOf: (version) => judgementKey(about, version),
+      owner,
+    },
+    judge,
+    evaluationBudgetMicroUsdPerDay,
+    deps,
+  );
+  return outcome(judged.judgement, fresh);
+}
+
+function aboutOf({ eventId, endpoint, variant, window, time, pi, conversation, segment }: JudgeTask): JudgedInference {
+  const about = { eventId, endpoint, variant, window, time, pi, segment };
+  return conversation === undefined ? about : { ...about, conversation };
+}
+
+/** The chosen answer with its text, or `null` where something else stands now. */
+async function inferenceOf(
+  { eventId, endpoint, variant, source }: JudgeTask,
+  settings: EndpointSettings,
+  { s3 }: JudgeTaskDeps,
+): Promise<ScoredInference | null> {
+  const { bucket, key, offset, length } = source;
+  const line = { bytes: await readSource(s3, source), offset, length, number: 1 };
+  for (const reading of readLine(line, { bucket, key, endpoint, variant }, settings)) {
+    if (reading.outcome === "answered" && reading.eventId === eventId) return reading;
+  }
+  return null;
+}

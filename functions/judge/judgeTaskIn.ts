@@ -1,0 +1,44 @@
+import * as z from "zod";
+import type { JudgeTask } from "../../shared/aws/judgeTasks.ts";
+
+const judgeTask = z.object({
+  version: z.literal(1),
+  eventId: z.string().min(1),
+  endpoint: z.string().min(1),
+  variant: z.string().min(1),
+  time: z.iso.datetime(),
+  window: z.iso.datetime(),
+  pi: z.number().gt(0).lte(1),
+  segment: z.string(),
+  conversation: z.string().optional(),
+  objectId: z.string(),
+  source: z.object({ bucket: z.string().min(1), key: z.string().min(1), offset: z.int().min(0), length: z.int().min(1) }),
+  scores: z.record(z.string(), z.number().nullable()),
+});
+
+/** The message is no task of `sample`: something else writes to the queue. */
+class NotAJudgeTask extends Error {
+  override readonly name = "NotAJudgeTask";
+}
+
+/** @param body of the SQS message. @throws NotAJudgeTask */
+export function judgeTaskIn(body: string): JudgeTask {
+  const task = judgeTask.safeParse(parsed(body));
+  if (task.success) {
+    const { conversation, ...rest } = task.data;
+    return conversation === undefined ? rest : { ...rest, conversation };
+  }
+  const { path, message } = task.error.issues[0]!; // a failed parse has an issue
+  throw new NotAJudgeTask(
+    `The message is no judge task (${path.join(".") || "as a whole"}: ${message}). ` +
+      "The judge queue should have one writer, the sample function of this stack.",
+  );
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

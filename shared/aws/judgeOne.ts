@@ -1,0 +1,74 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import type { JudgeSettings } from "../config/assay.ts";
+import { boundMicroUsd } from "../judging/cost.ts";
+import { costOf, type Judged, type Judgement } from "../judging/judgement.ts";
+import { judgeVersion } from "../judging/judgeVersion.ts";
+import { type Exchange, judgePrompt } from "../judging/prompt.ts";
+import { iso } from "../monitoring/windows.ts";
+import { askJudge } from "./judge.ts";
+import type { Ledger, Purpose } from "./ledger.ts";
+import { exists, putJsonOnce, readJson } from "./results.ts";
+
+/** One answer to be judged. */
+export type Question<About extends object> = {
+  /** Its `id` names the call for ever: the same id is never paid for twice. */
+  exchange: Exchange;
+  /** Whose budget pays. */
+  endpoint: string;
+  purpose: Purpose;
+  /** What is kept beside the judgement. No captured text: the results bucket has none. */
+  about: About;
+  /** Where in the results bucket the judgement is kept, by the judge's version. */
+  keyOf: (judgeVersion: string) => string;
+  /** Names this attempt; an attempt that repeats itself at once keeps its name. */
+  owner: string;
+};
+export type JudgeDeps = {
+  s3: S3Client;
+  runtime: SageMakerRuntimeClient;
+  ledger: Ledger;
+  resultsBucket: string;
+  nowMs: () => number;
+};
+
+/**
+ * Judges one answer, or finds its judgement: reserves the budget, asks, writes the judgement, settles. Safe to repeat after a crash
+ * between any two of these: the reservation remembers the call, the judgement is written before it is settled, and the first
+ * judgement written stands.
+ * @returns the judgement as it is kept, and whether this call made it
+ * @throws Throttled, JudgedElsewhere: try again later, nothing is lost and nothing charged twice; what AWS says otherwise
+ */
+export async function judgeOne<About extends object>(
+  { exchange, endpoint, purpose, about, keyOf, owner }: Question<About>,
+  judge: JudgeSettings,
+  budgetMicroUsdPerDay: number,
+  { s3, runtime, ledger, resultsBucket, nowMs }: JudgeDeps,
+): Promise<{ judged: Judged<About>; fresh: boolean }> {
+  const version = judgeVersion(judge);
+  const key = keyOf(version);
+  const call = { endpoint, id: exchange.id, judgeVersion: version };
+  const find = async () => ({ judged: await readJson<Judged<About>>(s3, resultsBucket, key), fresh: false });
+  const keep = async (judgement: Judgement) => {
+    const judged = { ...about, judgeVersion: version, judgement, judgedAt: iso(nowMs()) };
+    return (await putJsonOnce(s3, resultsBucket, key, judged)) ? { judged, fresh: true } : find();
+  };
+  const settled = async (kept: { judged: Judged<About>; fresh: boolean }) => {
+    await ledger.settle(call, costOf(kept.judged.judgement), nowMs());
+    return kept;
+  };
+
+  const body = judgePrompt(exchange, judge);
+  const { state } = await ledger.reserve(call, purpose, boundMicroUsd(body, judge), budgetMicroUsdPerDay, owner, nowMs());
+  switch (state) {
+    case "settled":
+      return find();
+    case "skipped":
+      return keep({ status: "skipped", reason: "budget" });
+    case "reopened":
+      if (await exists(s3, resultsBucket, key)) return settled(await find());
+      return settled(await keep(await askJudge(runtime, judge, body)));
+    case "reserved":
+      return settled(await keep(await askJudge(runtime, judge, body)));
+  }
+}
