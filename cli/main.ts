@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { compare } from "./compare.ts";
 import { doctor } from "./doctor.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
+import { monitor } from "./monitor.ts";
 import { endWithReader } from "./output.ts";
 import { score } from "./score.ts";
 
@@ -9,6 +10,7 @@ const program = new Command("assay")
   .description("Your endpoint is up. Are its answers still good?")
   .addCommand(compare)
   .addCommand(doctor)
+  .addCommand(monitor)
   .addCommand(score)
   .addHelpText("after", exitCodesHelp);
 

@@ -11,11 +11,16 @@ import { fileReason } from "./reasons.ts";
  */
 export async function readSettings(configFile: string | undefined): Promise<(endpoint: string) => EndpointSettings> {
   if (configFile === undefined) return () => defaultSettings;
+  const assay = await readAssay(configFile);
+  return (endpoint) => settingsOf(assay, endpoint);
+}
+
+/** @throws WrongUse where the file cannot be read or is not a valid assay.yml */
+export async function readAssay(configFile: string): Promise<Assay> {
   const text = await readFile(configFile, "utf8").catch((error: unknown) => {
     throw new WrongUse(`${configFile} cannot be read: ${fileReason(error)}.`);
   });
-  const assay = validAssay(text, configFile);
-  return (endpoint) => settingsOf(assay, endpoint);
+  return validAssay(text, configFile);
 }
 
 function validAssay(text: string, fileName: string): Assay {

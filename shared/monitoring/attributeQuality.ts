@@ -1,14 +1,13 @@
-import { leadingBet } from "../statistics/alarmRule.ts";
 import { type JudgeShift, judgeShift } from "../statistics/anchors.ts";
 import { attribute } from "../statistics/attribution.ts";
 import { enoughJudged } from "../statistics/estimate.ts";
-import { gradeDirection } from "../statistics/gradeEvidence.ts";
 import { z95 } from "../statistics/normal.ts";
 import type { Baseline } from "./baseline.ts";
 import type { MonitorFinding } from "./finding.ts";
-import type { JudgedReference, JudgedRuleState } from "./judgedRule.ts";
+import { changeSince, type JudgedReference, type JudgedRuleState } from "./judgedRule.ts";
 import { readingsSince, referenceFor } from "./monitor.ts";
 import type { Alarm, AnchorMemory, MonitorState } from "./monitorState.ts";
+import { pooled } from "./quality.ts";
 import { estimateOf, meanSeasonal, mergeSums, noSums, type QualitySums } from "./qualitySums.ts";
 import { type MonitorSettings, type Rule, ruleId, rulesOf } from "./rules.ts";
 import { iso } from "./windows.ts";
@@ -28,6 +27,9 @@ export type QualityChange = Pick<
 
 /** 99 %, two-sided, as in attribution. */
 const z99 = 2.5758293035489004;
+/** 95 %, one-sided, and what may be left over for a system to be clear, as in attribution. */
+const zClear = 1.6448536269514722;
+const harmlessLeft = 0.03;
 
 /**
  * Whose change a quality alarm is. A rise is attributed as a fall is, upside down. Where the answers changed, quality within the
@@ -44,75 +46,76 @@ export function attributeQuality(
   settings: MonitorSettings,
 ): QualityChange {
   const { criterion, variant } = rule;
-  const reference = referenceFor(criterion, baseline, state.anchors, settings)!; // without it the rule could not have alarmed
-  const leading = leadingBet(own.rule)!; // an alarm has evidence
-  const direction = gradeDirection(leading.bet);
+  // What is asked is what moved since the judge was last known, so an alarm keeps the scale that it was raised on.
+  const reference = referenceFor(criterion, baseline, alarm.scale, settings)!; // without it the rule could not have alarmed
+  const { fold, direction, bins } = changeSince(own)!; // an alarm has evidence
   const sign = direction === "drop" ? 1 : -1;
-  const bins = own.since.find(({ fold }) => fold === leading.since)!.bins; // kept for every onset
   const sums = bins.reduce(mergeSums, noSums());
   const { q, seQ, theta, judged } = changeOf(sums, reference)!; // an alarm rests on judged answers
   const seasonal = meanSeasonal(sums);
-  const found = {
-    direction,
-    since: iso(leading.since * settings.windowMs),
-    judged,
-    thetaAtAlarm: theta,
-    refLow: reference.unchanged.low + seasonal,
-  };
-  const name = `${criterion} of ${variant}`;
-  const points = (x: number) => `${(100 * x).toFixed(1)} points`;
+  const found = { direction, since: iso(fold * settings.windowMs), judged, thetaAtAlarm: theta, judge: null };
+  const refLowBy = (scale: JudgeShift | null) => referenceFor(criterion, baseline, scale, settings)!.unchanged.low + seasonal;
   const sized = (size: number, se: number) => ({ size, lower: size - z95 * se, upper: size + z95 * se });
-  const fell = direction === "drop" ? "fell" : "rose";
+  const moved = direction === "drop" ? "fell" : "rose";
+  const says = `${criterion} of ${variant} ${moved} by ${points(q)}`;
 
   const fresh = pooledShift(readingsSince(state, alarm.at), criterion);
   if (fresh === null) {
-    const because = `${name} ${fell} by ${points(Math.abs(q))}; without a new reading of the anchors it may be the judge as well as the model`;
-    return { ...found, ...sized(q, seQ), cause: "undecided", judge: null, because };
+    const because = `${says}; without a new reading of the anchors it may be the judge as well as the model`;
+    return { ...found, ...sized(q, seQ), refLow: refLowBy(alarm.scale), cause: "undecided", because };
   }
-  const known = state.anchors.shifts[criterion] ?? { J: 0, seJ: 0 };
-  const J = fresh.J - known.J;
-  const seJ = Math.sqrt(fresh.seJ ** 2 + known.seJ ** 2);
+  const J = fresh.J - (alarm.scale?.J ?? 0);
+  const seJ = Math.hypot(fresh.seJ, alarm.scale?.seJ ?? 0);
   const { verdict, S, seS } = attribute(sign * q, seQ, { J: sign * J, seJ });
-  const judgeMoved = verdict === "judge" || verdict === "both" || verdict === "judge-system-open";
-  const change = {
-    ...found,
-    ...(judgeMoved ? sized(sign * S, seS) : sized(q, seQ)),
-    judge: verdict === "judge" || verdict === "both" ? fresh : null,
-  };
+  const judge = verdict === "judge" || verdict === "both" ? fresh : null;
+  const refLow = refLowBy(judge ?? alarm.scale);
+  const onJudge = verdict === "judge" || verdict === "both" || verdict === "judge-system-open";
+  const change = { ...found, ...(onJudge ? sized(sign * S, seS) : sized(q, seQ)), judge, refLow };
+  const judgeBy = `the judge's own shift of ${points(J)}`;
   if (verdict === "judge") {
-    const because = `the judge's grades of the anchors moved by ${points(J)}, which explains why ${name} ${fell}`;
+    const because = `${says}, which ${judgeBy} on the anchors explains`;
     return { ...change, ...sized(J, seJ), cause: "judge", thetaAtAlarm: null, refLow: null, because };
   }
   if (verdict === "judge-system-open") {
-    const because = `the judge moved by ${points(J)}; whether ${name} ${fell} beyond that is open until the anchors are read again`;
+    const because = `${says}; whether more than ${judgeBy} will show when more was judged`;
     return { ...change, cause: "undecided", because };
   }
 
-  const within = changeWithinSegments(bins, baseline.criteria[criterion]!, baseline.segments!, known.J + seasonal);
+  const withinOf = (own: readonly QualitySums[]) => {
+    const by = (alarm.scale?.J ?? 0) + meanSeasonal(own.reduce(mergeSums, noSums()));
+    const within = changeWithinSegments(own, baseline.criteria[criterion]!, baseline.segments!, by);
+    return within && { q: within.q, S: sign * (within.q - J), seS: Math.hypot(within.seQ, seJ) };
+  };
+  const hasMovedWithin = (own: readonly QualitySums[]) => {
+    const within = withinOf(own);
+    return within !== null && within.S < -z99 * within.seS;
+  };
+  const within = withinOf(bins);
+  const movedWithin = hasMovedWithin(bins);
+  const clearWithin = within !== null && within.S - zClear * within.seS > -harmlessLeft;
   const questionsMoved = state.rules[ruleId({ kind: "input-mix" })]?.rule.alarmedAt != null;
-  const left = within && sign * (within.q - J);
-  const seLeft = within && Math.sqrt(within.seQ ** 2 + seJ ** 2);
-  const movedWithin = left !== null && seLeft !== null && left < -z99 * seLeft;
-  const mostlyMix = within !== null && (q - within.q) / q >= 0.5;
-  if (!movedWithin && (questionsMoved || mostlyMix)) {
-    const because = within
-      ? `${name} ${fell} by ${points(Math.abs(q))}, but within the segments it moved by ${points(within.q)} only: the questions changed`
-      : `${name} ${fell} by ${points(Math.abs(q))} on questions that the baseline hardly knows`;
+  if (!movedWithin && clearWithin && (questionsMoved || verdict !== "undecided")) {
+    const because = `${says}, but within the segments by ${points(within!.q)} only: the questions changed`;
     return { ...change, cause: "traffic", because };
   }
-  if (verdict === "undecided") {
-    const because = `${name} ${fell} by ${points(Math.abs(q))}: too little to tell judge from model before the anchors are read again`;
-    return { ...change, cause: "undecided", because };
+  if (!movedWithin && (questionsMoved || verdict === "undecided")) {
+    const open = questionsMoved ? "the questions changed, too: whether the answers did" : "whether it is the judge or the model";
+    return { ...change, cause: "undecided", because: `${says}; ${open} will show when more was judged` };
   }
-  const size = points(Math.abs(change.size));
-  const aside = verdict === "both" ? `after the judge's own shift of ${points(J)}` : "and the anchors are graded as before";
-  return allOthersMoved(state, rule, direction, reference, J, settings)
+  const size = points(change.size);
+  const aside = verdict === "both" ? `beside ${judgeBy}` : "and the anchors are graded as before";
+  return allOthersMoved(state, rule, direction, settings, reference, J, questionsMoved ? hasMovedWithin : null)
     ? {
         ...change,
         cause: "model_everywhere",
-        because: `${criterion} of every variant ${fell}, of ${variant} by ${size}, ${aside}`,
+        because: `${criterion} of every variant ${moved}, of ${variant} by ${size}, ${aside}`,
       }
-    : { ...change, cause: "model", because: `${name} ${fell} by ${size}, ${aside}` };
+    : { ...change, cause: "model", because: `${criterion} of ${variant} ${moved} by ${size}, ${aside}` };
+}
+
+/** Score points of 100, without their sign. */
+function points(size: number): string {
+  return `${Math.abs(100 * size).toFixed(1)} points`;
 }
 
 /** The judge's shift on the anchors, over some readings: each anchor counts once, with its mean. `null`: too few anchors. */
@@ -137,30 +140,32 @@ function changeOf(
 
 /**
  * Whether every other variant that was asked enough in the last 24 hours moved the same way: its own rule has alarmed, or its
- * newest quality is clearly off. Variants without traffic do not count, and one variant alone is not everywhere.
+ * newest quality is clearly off; where the questions changed, within the segments. Variants without traffic do not count, and one
+ * variant alone is not everywhere.
  */
 function allOthersMoved(
-  state: MonitorState,
+  { rules }: MonitorState,
   rule: JudgedRuleOf,
   direction: "drop" | "rise",
+  settings: MonitorSettings,
   reference: JudgedReference,
   J: number,
-  settings: MonitorSettings,
+  movedWithin: ((bins: readonly QualitySums[]) => boolean) | null,
 ): boolean {
   const sign = direction === "drop" ? 1 : -1;
   const others = rulesOf(settings).flatMap((other) => {
     if (other.kind !== "judged" || other.criterion !== rule.criterion || other.variant === rule.variant) return [];
-    const own = state.rules[ruleId(other)];
+    const own = rules[ruleId(other)];
     return own?.kind === "judged" ? [own] : [];
   });
   const moved = others.flatMap((own) => {
-    if (own.rule.alarmedAt !== null) return gradeDirection(leadingBet(own.rule)!.bet) === direction;
-    const change = changeOf(
-      own.recent.reduce((all, { sums }) => mergeSums(all, sums), noSums()),
-      reference,
-    );
-    if (change === null || change.judged < enoughJudged) return [];
-    return sign * (change.q - J) < -Math.max(z99 * change.seQ, settings.tolerance);
+    const since = changeSince(own);
+    const { sums, judged } = pooled(own);
+    if (since === null || (own.rule.alarmedAt === null && judged < enoughJudged)) return [];
+    if (movedWithin !== null) return movedWithin(since.bins);
+    if (own.rule.alarmedAt !== null) return since.direction === direction;
+    const { q, seQ } = changeOf(sums, reference)!; // at least 30 were judged
+    return sign * (q - J) < -Math.max(z99 * seQ, settings.tolerance);
   });
   return moved.length > 0 && moved.every(Boolean);
 }

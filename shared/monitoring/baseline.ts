@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Binning } from "../statistics/bins.ts";
 import type { DailyCycle } from "../statistics/dailyCycle.ts";
 import type { Anchor } from "./anchors.ts";
@@ -52,6 +53,47 @@ export type SegmentBaseline = {
 };
 
 export type SelfTestAlarm = { variant: string; criterion: string; window: string };
+
+/** What is measured of an endpoint, without what people say of it. */
+export type BaselineContent = Pick<
+  Baseline,
+  "endpoint" | "span" | "windowMs" | "judgeVersion" | "criteria" | "segments" | "anchors" | "anchorSpread"
+>;
+
+/** A text that is no baseline, or one that was changed after it was frozen. */
+export class UnusableBaseline extends Error {
+  override readonly name = "UnusableBaseline";
+}
+
+/** Names what was measured. */
+export function baselineVersion(content: BaselineContent): string {
+  const { endpoint, span, windowMs, judgeVersion, criteria, segments, anchors, anchorSpread } = content;
+  const measured = [endpoint, span, windowMs, judgeVersion, criteria, segments, anchors, anchorSpread];
+  return createHash("sha256").update(JSON.stringify(measured)).digest("hex").slice(0, 16);
+}
+
+/**
+ * Reads a baseline that was written as JSON. Its version proves it: what was measured still hashes to it.
+ * @param name what the user calls it
+ * @throws UnusableBaseline
+ */
+export function parseBaseline(text: string, name: string): Baseline {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UnusableBaseline(`${name} is not JSON. Is it a baseline that \`assay baseline create\` wrote?`);
+  }
+  if (!isBaseline(value))
+    throw new UnusableBaseline(`${name} is no baseline as it was frozen: its version does not fit its contents. Create it anew.`);
+  return value;
+}
+
+function isBaseline(value: unknown): value is Baseline {
+  return (
+    typeof value === "object" && value !== null && "version" in value && baselineVersion(value as Baseline) === value.version
+  );
+}
 
 /** Says that a baseline is a sound reference. */
 export function approve(baseline: Baseline, by: string, why: string, nowIso: string): Baseline {

@@ -6,7 +6,7 @@ import { attributeQuality, pooledShift, type QualityChange } from "./attributeQu
 import type { Baseline } from "./baseline.ts";
 import { findingId, type MonitorFinding } from "./finding.ts";
 import { restartJudged } from "./judgedRule.ts";
-import { closedFinding, readingsKept, readingsSince } from "./monitor.ts";
+import { closedFinding, readingsSince } from "./monitor.ts";
 import type { Alarm, MonitorState, OpenFinding, RuleState } from "./monitorState.ts";
 import { dayMs, type MonitorSettings, type Rule, ruleId, rulesOf, signalOf } from "./rules.ts";
 import { binName } from "./segments.ts";
@@ -14,14 +14,14 @@ import { iso } from "./windows.ts";
 
 export type Concluded = {
   state: MonitorState;
-  /** Findings that were opened, or whose cause was decided, in this call. */
+  /** Findings that were opened, decided or joined by another rule in this call; closed where an undecided one was the judge. */
   findings: MonitorFinding[];
 };
 
 /**
  * Concludes what the alarms mean, as far as it can be known by now. A quality alarm waits for a reading of the anchors that is
- * as new as itself; where judge and model still cannot be told apart, the finding is `undecided` and decided anew with each of
- * the next two readings. Call it after every fold of a window or of anchors. With nothing to conclude, the state stays as it is.
+ * as new as itself; where judge and model still cannot be told apart, the finding is `undecided` and decided anew with each
+ * later reading. Call it after every fold of a window or of anchors. With nothing to conclude, the state stays as it is.
  * Source: docs/statistics.md, "Whose change is it"
  */
 export function conclude(state: MonitorState, baseline: Baseline, settings: MonitorSettings, nowMs: number): Concluded {
@@ -52,7 +52,18 @@ export function closeFinding(
   return { state: closed, finding: closedFinding(open.finding, because, nowMs) };
 }
 
-type Attributed = { alarm: Alarm; rule: Extract<Rule, { kind: "judged" }>; change: QualityChange };
+type JudgedRule = Extract<Rule, { kind: "judged" }>;
+
+/** Findings while they are being concluded. The functions below change it. */
+type Book = {
+  before: MonitorState;
+  nowMs: number;
+  findings: OpenFinding[];
+  /** Opened, decided or closed now. */
+  said: Map<string, MonitorFinding>;
+  /** The judge's shifts that were found now. */
+  shifts: Record<string, JudgeShift>;
+};
 
 function concludeWhere(
   before: MonitorState,
@@ -63,116 +74,141 @@ function concludeWhere(
 ): Concluded {
   const rules = new Map(rulesOf(settings).map((rule) => [ruleId(rule), rule]));
   // All are attributed to the state as it is, before the first conclusion changes it.
-  const attributed = (alarm: Alarm): Attributed[] => {
+  const attributed = (alarm: Alarm, again: MonitorFinding | null) => {
     const [rule, own] = [rules.get(alarm.rule), before.rules[alarm.rule]];
     if (rule?.kind !== "judged" || own?.kind !== "judged") return [];
-    return [{ alarm, rule, change: attributeQuality(before, alarm, rule, own, baseline, settings) }];
+    return [{ alarm, rule, again, change: attributeQuality(before, alarm, rule, own, baseline, settings) }];
   };
   const waiting = before.waiting.filter((alarm) => rules.get(alarm.rule)?.kind === "judged" && !ready(alarm));
   const due = before.waiting.filter((alarm) => !waiting.includes(alarm));
-  const changes = due.flatMap(attributed);
-  const readAgain = before.findings.flatMap((open) => {
-    const { undecided } = open;
-    const again = undecided !== null && readingsSince(before, undecided.alarm.at).length > undecided.readings;
-    return again ? attributed(undecided.alarm).map((result) => ({ open, result })) : [];
-  });
-  if (due.length === 0 && readAgain.length === 0) return { state: before, findings: [] };
+  const changes = [
+    ...before.findings.flatMap(({ finding, undecided }) => {
+      if (undecided === null) return [];
+      const readAnew = newestReading(before, undecided.alarm) !== undecided.readAt;
+      return attributed(undecided.alarm, finding).filter(({ change }) => readAnew || clears(change));
+    }),
+    ...due.flatMap((alarm) => attributed(alarm, null)),
+  ];
+  if (due.length === 0 && changes.length === 0) return { state: before, findings: [] };
 
-  let findings = before.findings;
-  const shifts: Record<string, JudgeShift> = {};
-  const said = new Map<string, MonitorFinding>();
-  const say = (finding: MonitorFinding, undecided: OpenFinding["undecided"]) => {
-    findings = [...findings.filter((other) => other.finding.id !== finding.id), { finding, undecided }];
-    said.set(finding.id, finding);
-  };
-  const isOpen = (like: Pick<MonitorFinding, "cause"> & Partial<Pick<MonitorFinding, "signal">>) =>
-    findings.find(({ finding }) => finding.cause === like.cause && (like.signal ?? finding.signal) === finding.signal);
-  const join = ({ finding, undecided }: OpenFinding, rule: string) => {
-    const joined = { ...finding, rules: [...new Set([...finding.rules, rule])] };
-    findings = findings.map((other) => (other.finding.id === finding.id ? { finding: joined, undecided } : other));
-    if (said.has(finding.id)) said.set(finding.id, joined);
-  };
-  const opened = ({ rule, at, evidence }: Alarm) => ({
-    id: findingId(["monitor", before.endpoint, rule, at]),
-    endpoint: before.endpoint,
-    evidence,
-    status: "open" as const,
-    openedAt: iso(nowMs),
-  });
-  const judgeMoved = (criterion: string, judge: JudgeShift, since: string, alarm: Alarm, alarmed: string[]) => {
-    const size = judge.J - (before.anchors.shifts[criterion]?.J ?? 0);
-    shifts[criterion] = judge;
-    const signal = signalOf({ kind: "judge", criterion });
-    const known = isOpen({ cause: "judge", signal });
-    for (const rule of alarmed) if (known !== undefined) join(known, rule);
-    if (known !== undefined) return;
-    const judged = Object.keys(before.anchors.readings.at(-1)?.differences[criterion] ?? {}).length;
-    const figures = { size, lower: size - z95 * judge.seJ, upper: size + z95 * judge.seJ, judged };
-    const because = `the judge's grades of the anchors moved by ${(100 * size).toFixed(1)} points; quality is compared on its new scale from now on`;
-    const nothing = { thetaAtAlarm: null, refLow: null };
-    say(
-      { ...opened(alarm), variant: null, cause: "judge", signal, rules: alarmed, since, ...figures, ...nothing, because },
-      null,
-    );
-  };
-
+  const book: Book = { before, nowMs, findings: before.findings, said: new Map(), shifts: {} };
   for (const alarm of due) {
     const own = before.rules[alarm.rule];
-    if (own?.kind === "input-mix") say({ ...opened(alarm), ...mixChange(own, baseline, settings), rules: [alarm.rule] }, null);
+    if (own?.kind === "input-mix")
+      put(book, { ...opened(book, alarm), ...mixChange(own, baseline, settings), rules: [alarm.rule] });
   }
-  for (const { alarm, rule, change } of changes) {
-    const { judge, direction: _, ...figures } = change;
-    if (judge !== null) judgeMoved(rule.criterion, judge, change.since, { ...alarm, rule: `judge-of/${alarm.rule}` }, []);
-    if (change.cause === "judge") continue;
-    const sameCause = isOpen(change.cause === "traffic" ? { cause: "traffic" } : { cause: change.cause, signal: rule.criterion });
-    const joins =
-      change.cause === "traffic" ||
-      (change.cause === "model_everywhere" && sameCause && sameCause.finding.size * change.size > 0);
-    if (sameCause !== undefined && joins) {
-      join(sameCause, alarm.rule);
-      continue;
-    }
-    const variant = change.cause === "model_everywhere" ? null : rule.variant;
-    const readings = readingsSince(before, alarm.at).length;
-    const undecided = change.cause === "undecided" && readings < readingsKept ? { alarm, readings } : null;
-    say({ ...opened(alarm), ...figures, variant, signal: rule.criterion, rules: [alarm.rule] }, undecided);
-  }
-  for (const { open, result } of readAgain) {
-    const { alarm, rule, change } = result;
-    const { judge, direction: _, ...figures } = change;
-    const readings = readingsSince(before, alarm.at).length;
-    if (judge !== null) shifts[rule.criterion] = judge;
-    const undecided = change.cause === "undecided" && readings < readingsKept ? { alarm, readings } : null;
-    const isJudge = change.cause === "judge";
-    const variant = isJudge || change.cause === "model_everywhere" ? null : rule.variant;
-    const signal = isJudge ? signalOf({ kind: "judge", criterion: rule.criterion }) : rule.criterion;
-    const updated = { ...open.finding, ...figures, variant, signal, rules: isJudge ? [] : open.finding.rules };
-    if (change.cause !== "undecided") say(updated, null);
-    else findings = findings.map((other) => (other === open ? { finding: updated, undecided } : other));
-  }
+  for (const { alarm, rule, again, change } of changes) concludeQuality(book, alarm, rule, again, change);
   for (const alarm of due) {
-    const rule = rules.get(alarm.rule);
-    const own = before.rules[alarm.rule];
+    const [rule, own] = [rules.get(alarm.rule), before.rules[alarm.rule]];
     const judge = rule?.kind === "judge" ? pooledShift(readingsSince(before, alarm.at), rule.criterion) : null;
     if (rule?.kind !== "judge" || own === undefined || judge === null) continue;
-    const since = iso((leadingBet(own.rule)?.since ?? 0) * dayMs);
-    judgeMoved(rule.criterion, judge, since, alarm, [alarm.rule]);
+    const since = iso(leadingBet(own.rule)!.since * dayMs); // an alarm has evidence; its folds are days
+    judgeMoved(book, rule.criterion, judge, since, alarm, [alarm.rule]);
   }
 
-  const latched = new Set([...findings.flatMap(({ finding }) => finding.rules), ...waiting.map(({ rule }) => rule)]);
-  const onNewScale = (id: string) => {
+  const latched = new Set([...book.findings.flatMap(({ finding }) => finding.rules), ...waiting.map(({ rule }) => rule)]);
+  const startsAnew = (id: string) => {
     const rule = rules.get(id);
-    return rule !== undefined && rule.kind !== "input-mix" && Object.hasOwn(shifts, rule.criterion) && !latched.has(id);
+    const onNewScale = rule !== undefined && rule.kind !== "input-mix" && Object.hasOwn(book.shifts, rule.criterion);
+    return onNewScale && !latched.has(id);
   };
   const state: MonitorState = {
     ...before,
     version: before.version + 1,
-    rules: restartRules(before.rules, onNewScale),
+    rules: restartRules(before.rules, startsAnew),
     waiting,
-    findings,
-    anchors: { ...before.anchors, shifts: { ...before.anchors.shifts, ...shifts } },
+    findings: book.findings,
+    anchors: { ...before.anchors, shifts: { ...before.anchors.shifts, ...book.shifts } },
   };
-  return { state, findings: [...said.values()] };
+  return { state, findings: [...book.said.values()] };
+}
+
+/**
+ * A change that is no fault of the answers may be accepted at any look: the rule starts anew, and finds what was overlooked. Each look
+ * at whether it is the model could act wrongly, so there are only as many as readings.
+ */
+function clears({ cause }: QualityChange): boolean {
+  return cause === "judge" || cause === "traffic";
+}
+
+/** @param again the undecided finding that the alarm had opened; `null`: it has opened none yet */
+function concludeQuality(book: Book, alarm: Alarm, rule: JudgedRule, again: MonitorFinding | null, change: QualityChange): void {
+  const { judge, direction: _, ...figures } = change;
+  if (judge !== null) judgeMoved(book, rule.criterion, judge, change.since, { ...alarm, rule: `judge of ${alarm.rule}` }, []);
+  if (change.cause === "judge") {
+    // The judge's move is the finding, one for all variants; this rule starts anew on the judge's new scale.
+    if (again !== null) close(book, { ...again, cause: "judge" }, change.because);
+    return;
+  }
+  const shared = sharedFinding(book, rule.criterion, change);
+  if (shared !== undefined) {
+    join(book, shared, alarm.rule);
+    if (again !== null) close(book, { ...again, cause: change.cause }, change.because);
+    return;
+  }
+  const variant = change.cause === "model_everywhere" ? null : rule.variant;
+  const finding = { ...(again ?? opened(book, alarm)), ...figures, variant, signal: rule.criterion, rules: [alarm.rule] };
+  const undecided = { alarm, readAt: newestReading(book.before, alarm), judged: change.judged };
+  put(book, finding, change.cause === "undecided" ? undecided : null);
+}
+
+/** The open finding that already says what a change says: traffic that moved moves every variant, and everywhere is everywhere. */
+function sharedFinding({ findings }: Book, criterion: string, { cause, size }: QualityChange): OpenFinding | undefined {
+  return findings.find(({ finding }) => {
+    if (finding.cause !== cause) return false;
+    return cause === "traffic" || (cause === "model_everywhere" && finding.signal === criterion && finding.size * size > 0);
+  });
+}
+
+/** The judge's new scale, and the finding that says so, unless one is open. */
+function judgeMoved(book: Book, criterion: string, judge: JudgeShift, since: string, alarm: Alarm, alarmed: string[]): void {
+  book.shifts[criterion] = judge;
+  const signal = signalOf({ kind: "judge", criterion });
+  const known = book.findings.find(({ finding }) => finding.cause === "judge" && finding.signal === signal);
+  if (known !== undefined) {
+    for (const rule of alarmed) join(book, known, rule);
+    return;
+  }
+  const size = judge.J - (alarm.scale?.J ?? 0);
+  put(book, {
+    ...opened(book, alarm),
+    variant: null,
+    cause: "judge",
+    signal,
+    rules: alarmed,
+    since,
+    size,
+    lower: size - z95 * judge.seJ,
+    upper: size + z95 * judge.seJ,
+    judged: Object.keys(book.before.anchors.readings.at(-1)?.differences[criterion] ?? {}).length,
+    thetaAtAlarm: null,
+    refLow: null,
+    because: `the judge's grades of the anchors moved by ${(100 * size).toFixed(1)} points; quality is compared on its new scale from now on`,
+  });
+}
+
+function opened({ before: { endpoint }, nowMs }: Book, { rule, at, evidence }: Alarm) {
+  const id = findingId(["monitor", endpoint, rule, at]);
+  return { id, endpoint, evidence, status: "open" as const, openedAt: iso(nowMs) };
+}
+
+function put(book: Book, finding: MonitorFinding, undecided: OpenFinding["undecided"] = null): void {
+  book.findings = [...book.findings.filter((other) => other.finding.id !== finding.id), { finding, undecided }];
+  book.said.set(finding.id, finding);
+}
+
+function join(book: Book, { finding, undecided }: OpenFinding, rule: string): void {
+  put(book, { ...finding, rules: [...new Set([...finding.rules, rule])] }, undecided);
+}
+
+function close(book: Book, finding: MonitorFinding, because: string): void {
+  book.findings = book.findings.filter((other) => other.finding.id !== finding.id);
+  book.said.set(finding.id, closedFinding(finding, because, book.nowMs));
+}
+
+/** The last reading that can tell what made an alarm. */
+function newestReading(state: MonitorState, { at }: Alarm): string | null {
+  return readingsSince(state, at).at(-1)?.time ?? null;
 }
 
 /** The segment whose share moved most since the mix began to move. */

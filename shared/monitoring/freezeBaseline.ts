@@ -1,9 +1,15 @@
-import { createHash } from "node:crypto";
 import { type DailyCycle, fitDailyCycle } from "../statistics/dailyCycle.ts";
 import { enoughJudged } from "../statistics/estimate.ts";
 import { clippedMean } from "../statistics/wilson.ts";
 import { anchorSpread, type ReadAnchor, storedAnchor } from "./anchors.ts";
-import type { Baseline, CriterionBaseline, SegmentBaseline, SelfTestAlarm } from "./baseline.ts";
+import {
+  type Baseline,
+  type BaselineContent,
+  baselineVersion,
+  type CriterionBaseline,
+  type SegmentBaseline,
+  type SelfTestAlarm,
+} from "./baseline.ts";
 import { foldJudged, foldNumber, hourOfDay, judgedReference, newJudgedRule } from "./judgedRule.ts";
 import { estimateOf, mergeSums, noSums, type QualitySums, sumsOf } from "./qualitySums.ts";
 import { dayMs, type MonitorSettings, thresholds } from "./rules.ts";
@@ -55,7 +61,7 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
 
   const draws = [...source.anchors].sort((a, b) => order(a.id, b.id));
   const anchors = draws.flatMap((read) => storedAnchor(read) ?? []);
-  const content = {
+  const content: BaselineContent = {
     endpoint,
     span: { from: iso(fromMs), to: iso(toMs) },
     windowMs,
@@ -66,7 +72,7 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
     anchorSpread: anchorSpread(draws),
   };
   return {
-    version: createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16),
+    version: baselineVersion(content),
     ...content,
     createdAt: nowIso,
     madeFrom,
@@ -195,7 +201,7 @@ function selfTest(
         const others = sumsByDay.filter((of) => of.day !== day).reduce((all, { sums }) => mergeSums(all, sums), noSums());
         const estimate = estimateOf(others);
         const measured = estimate === null ? null : { mu0: clippedMean(estimate.theta), nStar0: estimate.nStar, cycle };
-        return [day, measured && judgedReference(criterion, measured, undefined, binning, settings, threshold)];
+        return [day, measured && judgedReference(criterion, measured, null, binning, settings, threshold)];
       }),
     );
     return variants.flatMap((variant): SelfTestAlarm[] => {

@@ -1,9 +1,10 @@
-import { type AlarmRule, applyFold, newRule, restart } from "../statistics/alarmRule.ts";
+import { type AlarmRule, applyFold, leadingBet, newRule, restart } from "../statistics/alarmRule.ts";
+import type { JudgeShift } from "../statistics/anchors.ts";
 import { gradeBets } from "../statistics/bets.ts";
 import type { Binning } from "../statistics/bins.ts";
 import { type DailyCycle, seasonalTerm } from "../statistics/dailyCycle.ts";
 import { enoughJudged } from "../statistics/estimate.ts";
-import { gradeEvidence } from "../statistics/gradeEvidence.ts";
+import { gradeDirection, gradeEvidence } from "../statistics/gradeEvidence.ts";
 import { afterJudgeMove, type MeasuredMean, referenceOf, shiftedReference } from "../statistics/reference.ts";
 import type { Threshold } from "../statistics/thresholds.ts";
 import type { Interval } from "../statistics/wilson.ts";
@@ -32,16 +33,16 @@ export function newJudgedRule(): JudgedRuleState {
   return { kind: "judged", rule: newRule(2 * gradeBets.length), since: [], recent: [] };
 }
 
-/** @param shift of the judge since the baseline was frozen; `undefined`: none was found */
+/** @param shift of the judge since the baseline was frozen; `null`: none was found */
 export function judgedReference(
   criterion: string,
   { mu0, nStar0, cycle }: Pick<CriterionBaseline, "mu0" | "nStar0" | "cycle">,
-  shift: { J: number; seJ: number } | undefined,
+  shift: JudgeShift | null,
   binning: Binning,
   { tolerance, windowMs }: { tolerance: number; windowMs: number },
   { z0 }: Threshold,
 ): JudgedReference {
-  const level = shift === undefined ? { mu0, nStar0 } : afterJudgeMove({ mu0, nStar0 }, shift);
+  const level = shift === null ? { mu0, nStar0 } : afterJudgeMove({ mu0, nStar0 }, shift);
   return { criterion, level, unchanged: referenceOf(level, tolerance, z0), cycle, binning, windowMs };
 }
 
@@ -99,6 +100,22 @@ export function foldJudged(
 /** The number of the window that begins at a moment: windows since 1970. */
 export function foldNumber(startMs: number, windowMs: number): number {
   return Math.floor(startMs / windowMs);
+}
+
+/** When the change of a rule began, by the bet with most evidence, which way it went, and the grades since. `null` before any data. */
+export function changeSince({
+  rule,
+  since,
+}: JudgedRuleState): { fold: number; direction: "drop" | "rise"; bins: QualitySums[] } | null {
+  const leading = leadingBet(rule);
+  if (leading === null) return null;
+  const { bins } = since.find(({ fold }) => fold === leading.since)!; // kept for every onset
+  return { fold: leading.since, direction: gradeDirection(leading.bet), bins };
+}
+
+/** Judged answers since the change. */
+export function judgedSince(state: JudgedRuleState): number {
+  return changeSince(state)?.bins.reduce((sum, { moments }) => sum + moments.plain.a, 0) ?? 0;
 }
 
 /** The rule once its finding is closed, or its reference has moved: it starts from nothing, and its figures go on. */

@@ -1,5 +1,5 @@
 import { applyFold, evidenceOf, newRule } from "../statistics/alarmRule.ts";
-import { anchorEvidence, anchorMargin, judgeShift } from "../statistics/anchors.ts";
+import { anchorEvidence, anchorMargin, type JudgeShift, judgeShift } from "../statistics/anchors.ts";
 import { differenceBets, gradeBets } from "../statistics/bets.ts";
 import { binEvidence, binReferences } from "../statistics/bins.ts";
 import { z95 } from "../statistics/normal.ts";
@@ -8,7 +8,7 @@ import type { Threshold } from "../statistics/thresholds.ts";
 import { type AnchorReading, differencesOf, spread } from "./anchors.ts";
 import type { Baseline, SegmentBaseline } from "./baseline.ts";
 import type { MonitorFinding } from "./finding.ts";
-import { foldJudged, foldNumber, type JudgedReference, judgedReference, newJudgedRule } from "./judgedRule.ts";
+import { foldJudged, foldNumber, type JudgedReference, judgedReference, judgedSince, newJudgedRule } from "./judgedRule.ts";
 import type { Alarm, AnchorMemory, MonitorState, RuleState, SignalLine, WindowFold } from "./monitorState.ts";
 import { qualityOf } from "./quality.ts";
 import { dayMs, type MonitorSettings, type Rule, ruleId, rulesOf, signalOf, type Thresholds, thresholds } from "./rules.ts";
@@ -22,8 +22,8 @@ export class FoldRefused extends Error {
 
 /** Largest harmless change of one segment's share (docs/statistics.md, "Bins"). */
 const shareTolerance = 0.02;
-/** As many as are pooled before a cause is left undecided: the first, and two more. */
-export const readingsKept = 3;
+/** Readings that are pooled where a cause is undecided: the first, and two more. */
+const readingsKept = 3;
 
 /** A monitor that has seen nothing. Its state is to be stored where there is none. */
 export function startMonitor(endpoint: string, baseline: Baseline): MonitorState {
@@ -80,7 +80,12 @@ export function foldWindow(
     const after = foldRule(before, rule, number, fold, baseline, state.anchors, settings, limits);
     rules[id] = after;
     if (after.rule.alarmedAt !== null && before.rule.alarmedAt === null)
-      alarms.push({ rule: id, at: fold.window, evidence: evidenceOf(after.rule, limitOf(rule, limits).lnA) });
+      alarms.push({
+        rule: id,
+        at: fold.window,
+        evidence: evidenceOf(after.rule, limitOf(rule, limits).lnA),
+        scale: rule.kind === "judged" ? (state.anchors.shifts[rule.criterion] ?? null) : null,
+      });
   }
   const next = {
     ...state,
@@ -130,7 +135,12 @@ export function foldAnchors(
     const after = applyFold(before.rule, day, anchorEvidence(moved, Math.min(1, margin)), threshold.lnA);
     rules[id] = { kind: "judge", rule: after };
     if (after.alarmedAt !== null && before.rule.alarmedAt === null)
-      alarms.push({ rule: id, at: reading.time, evidence: evidenceOf(after, threshold.lnA) });
+      alarms.push({
+        rule: id,
+        at: reading.time,
+        evidence: evidenceOf(after, threshold.lnA),
+        scale: state.anchors.shifts[criterion] ?? null,
+      });
   }
   const readings = [...state.anchors.readings, { time: reading.time, differences }].slice(-readingsKept);
   const anchors: AnchorMemory = { ...state.anchors, readings, spread: spreads };
@@ -138,16 +148,24 @@ export function foldAnchors(
   return { state: { ...state, version: state.version + 1, rules, anchors, waiting }, alarms };
 }
 
-/** Whether the anchors should be judged again now: once a day, and at once where an alarm or an undecided finding waits for it. */
+/**
+ * Whether the anchors should be judged again now: once a day, at once where an alarm waits for it, and for an undecided finding when
+ * twice as many answers were judged as when it was last looked at: before, a reading could not tell more.
+ */
 export function anchorsDue(state: MonitorState, { anchors }: Baseline, nowMs: number): boolean {
   if (!anchors.some(({ prompt, completion }) => prompt !== null && completion !== null)) return false;
   const last = state.anchors.readings.at(-1);
   if (last === undefined) return true;
   const day = (timeMs: number) => Math.floor(timeMs / dayMs);
+  if (day(Date.parse(last.time)) < day(nowMs)) return true;
+  const unread = ({ rule, at }: Alarm) => state.rules[rule]?.kind === "judged" && readingsSince(state, at).length === 0;
   return (
-    day(Date.parse(last.time)) < day(nowMs) ||
-    state.waiting.some(({ rule, at }) => state.rules[rule]?.kind === "judged" && readingsSince(state, at).length === 0) ||
-    state.findings.some(({ undecided }) => undecided !== null && readingsSince(state, undecided.alarm.at).length < readingsKept)
+    state.waiting.some(unread) ||
+    state.findings.some(({ undecided }) => {
+      if (undecided === null) return false;
+      const rule = state.rules[undecided.alarm.rule];
+      return unread(undecided.alarm) || (rule?.kind === "judged" && judgedSince(rule) >= 2 * undecided.judged);
+    })
   );
 }
 
@@ -171,16 +189,19 @@ export function limitOf({ kind }: Pick<Rule, "kind">, { judged, judge, inputMix 
   return { judged, judge, "input-mix": inputMix }[kind];
 }
 
-/** What a criterion's grades are held against today; `null` where the baseline cannot say. */
+/**
+ * What a criterion's grades are held against; `null` where the baseline cannot say.
+ * @param shift of the judge since the baseline
+ */
 export function referenceFor(
   criterion: string,
   { criteria, segments }: Baseline,
-  { shifts }: AnchorMemory,
+  shift: JudgeShift | null,
   settings: MonitorSettings,
 ): JudgedReference | null {
   const measured = Object.hasOwn(criteria, criterion) ? criteria[criterion]! : null;
   if (measured === null || segments === null) return null;
-  return judgedReference(criterion, measured, shifts[criterion], segments.binning, settings, thresholds(settings).judged);
+  return judgedReference(criterion, measured, shift, segments.binning, settings, thresholds(settings).judged);
 }
 
 function refuseUnlessNext(
@@ -209,7 +230,7 @@ function foldRule(
   limits: Thresholds,
 ): RuleState {
   if (rule.kind === "judged" && before.kind === "judged") {
-    const reference = referenceFor(rule.criterion, baseline, anchors, settings);
+    const reference = referenceFor(rule.criterion, baseline, anchors.shifts[rule.criterion] ?? null, settings);
     if (reference === null) return before;
     const own = records.find(({ variant }) => variant === rule.variant) ?? null;
     const ownLate = late.filter(({ variant }) => variant === rule.variant);

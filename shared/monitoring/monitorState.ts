@@ -1,4 +1,5 @@
 import type { AlarmRule } from "../statistics/alarmRule.ts";
+import type { JudgeShift } from "../statistics/anchors.ts";
 import type { MonitorFinding } from "./finding.ts";
 import type { QualitySums } from "./qualitySums.ts";
 import type { LateJudgedRow, WindowRecord } from "./windowRecord.ts";
@@ -38,10 +39,18 @@ export type Alarm = {
   /** The window that was folded when it did, or the reading of the anchors; ISO. */
   at: string;
   evidence: number;
+  /** The judge's shift that grades were read by until then; `null`: none was known. */
+  scale: JudgeShift | null;
 };
 
-/** A finding, and, while its cause may still be decided, the alarm whose cause it is and how many readings of the anchors were asked. */
-export type OpenFinding = { finding: MonitorFinding; undecided: { alarm: Alarm; readings: number } | null };
+/**
+ * A finding, and, while its cause is undecided, the alarm whose cause it is, the last reading that was asked, and how many judged
+ * answers there were then: it is worth asking again when there are twice as many.
+ */
+export type OpenFinding = {
+  finding: MonitorFinding;
+  undecided: { alarm: Alarm; readAt: string | null; judged: number } | null;
+};
 
 export type AnchorMemory = {
   /** The last readings: criterion → anchor → new minus stored grade. Three, so that two more can be pooled with the first. */
@@ -49,7 +58,7 @@ export type AnchorMemory = {
   /** Spread of a reading where the baseline has none. */
   spread: Record<string, number>;
   /** Shifts of the judge that were found: the baseline's grades are read as if given today. */
-  shifts: Record<string, { J: number; seJ: number }>;
+  shifts: Record<string, JudgeShift>;
 };
 
 /** What one fold adds: the window of every variant that has one, and grades of windows that were folded before. */

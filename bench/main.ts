@@ -1,0 +1,33 @@
+import { Command, InvalidArgumentError } from "commander";
+import { alarms } from "./alarms.ts";
+import type { Bench } from "./bench.ts";
+
+const benches: readonly Bench[] = [alarms];
+
+const program = new Command("bench").description("measure what Assay promises; each figure stands beside its reference");
+for (const bench of benches) {
+  program
+    .command(bench.name)
+    .description(bench.says)
+    .option("--runs <number>", "simulated runs: more of them, less chance in the figures", wholeNumber, 200)
+    .option("--json", "end with one line of JSON")
+    .action(({ runs, json }: { runs: number; json?: true }) => {
+      const { figures, references } = bench.run(runs, (text) => {
+        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${bench.name}: ${text}`);
+      });
+      if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+      if (json) {
+        process.stdout.write(`${JSON.stringify({ bench: bench.name, figures, references })}\n`);
+        return;
+      }
+      for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name}: ${Number(value.toFixed(3))}\n`);
+      for (const [name, value] of Object.entries(references)) process.stdout.write(`reference, ${name}: ${value}\n`);
+    });
+}
+await program.parseAsync();
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value > 0)) throw new InvalidArgumentError("It is a whole number from 1, e.g. 200.");
+  return value;
+}
