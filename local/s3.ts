@@ -70,6 +70,9 @@ export function readS3Request(method: string, url: string, copySource: string | 
     if (method === "GET" && only("location") && query.length === 1) return found("GetBucketLocation");
     if (method === "POST" && query.includes("delete")) return found("DeleteObjects");
     const plain = { PUT: "CreateBucket", GET: "ListObjectsV2", HEAD: "HeadBucket", DELETE: "DeleteBucket" }[method];
+    if (plain === "ListObjectsV2" && query.length === 0) {
+      return { ...found(plain), input: { Bucket: bucket, Prefix: searchParams.get("prefix") ?? "" } };
+    }
     if (plain && query.length === 0) return found(plain);
   } else {
     if (method === "PUT" && query.includes("uploadId")) return copied("UploadPart", "UploadPartCopy");

@@ -54,6 +54,10 @@ const copySource = ({ CopySource }: Input) =>
   `arn:aws:s3:::${decodeURIComponent(text(CopySource) || "*")
     .replace(/^\//, "")
     .replace(/\?versionId=.*$/, "")}`;
+/** A missing prefix lists everything, and is the empty one to a condition. */
+const listing: Needs = (input) => [
+  { action: "s3:ListBucket", resource: bucket(input), context: { "s3:prefix": text(input.Prefix) } },
+];
 const copy: Needs = (input) => [
   { action: "s3:GetObject", resource: copySource(input) },
   { action: "s3:PutObject", resource: object(input) },
@@ -77,8 +81,6 @@ const s3: Record<string, Needs> = {
   ...renamed(
     {
       HeadBucket: "s3:ListBucket",
-      ListObjects: "s3:ListBucket",
-      ListObjectsV2: "s3:ListBucket",
       ListObjectVersions: "s3:ListBucketVersions",
       ListMultipartUploads: "s3:ListBucketMultipartUploads",
       GetBucketEncryption: "s3:GetEncryptionConfiguration",
@@ -103,6 +105,8 @@ const s3: Record<string, Needs> = {
   ),
   ...same("s3", ["GetBucketVersioning", "PutBucketVersioning", "GetBucketTagging", "PutBucketTagging"], bucket),
   ...renamed({ ListBuckets: "s3:ListAllMyBuckets" }, anything),
+  ListObjects: listing,
+  ListObjectsV2: listing,
   CopyObject: copy,
   UploadPartCopy: copy,
   DeleteObjects: (input) => {

@@ -58,7 +58,14 @@ const negated: Record<string, string> = {
   ArnNotEquals: "ArnEquals",
   ArnNotLike: "ArnLike",
 };
-const knownKeys = ["aws:sourcearn", "aws:sourceaccount", "aws:securetransport", "aws:principalarn", "cloudwatch:namespace"];
+const knownKeys = [
+  "aws:sourcearn",
+  "aws:sourceaccount",
+  "aws:securetransport",
+  "aws:principalarn",
+  "cloudwatch:namespace",
+  "s3:prefix",
+];
 
 /**
  * Reads a policy document (an object, or its JSON).

@@ -23,6 +23,12 @@ const grants = [
     Resource: "*",
     Condition: { StringEquals: { "cloudwatch:namespace": "Assay" } },
   },
+  {
+    Effect: "Allow",
+    Action: "s3:ListBucket",
+    Resource: "arn:aws:s3:::b",
+    Condition: { StringLike: { "s3:prefix": "out/*" } },
+  },
 ];
 const trust = { Statement: { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" } };
 
@@ -84,6 +90,20 @@ test.each([
     it: "a role: another namespace",
     who: sample,
     what: ["monitoring", "PutMetricData", { Namespace: "Else" }],
+    policy: null,
+    passes: false,
+  },
+  {
+    it: "a role: a listing of its folder",
+    who: sample,
+    what: ["s3", "ListObjectsV2", { Bucket: "b", Prefix: "out/x" }],
+    policy: null,
+    passes: true,
+  },
+  {
+    it: "a role: a listing of everything",
+    who: sample,
+    what: ["s3", "ListObjectsV2", { Bucket: "b" }],
     policy: null,
     passes: false,
   },
@@ -165,6 +185,7 @@ test("one grant can be taken away, and only that one", () => {
     { action: "s3:PutObject", resource: "arn:aws:s3:::b/in/*" },
     { action: "s3:PutObject", resource: "arn:aws:s3:::b/out/*" },
     { action: "cloudwatch:PutMetricData", resource: "*" },
+    { action: "s3:ListBucket", resource: "arn:aws:s3:::b" },
   ]);
   const refused = () =>
     [
