@@ -1,0 +1,42 @@
+import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import { putJson, readJson } from "../../shared/aws/results.ts";
+import { evaluationKeys } from "../../shared/evaluation/keys.ts";
+import type { Plan } from "../../shared/evaluation/plan.ts";
+import { concludeEvaluation, type EvaluationResult, type ItemResult } from "../../shared/evaluation/result.ts";
+import { iso } from "../../shared/monitoring/windows.ts";
+
+export type ConcludeDeps = { s3: S3Client; resultsBucket: string; nowMs: () => number };
+
+/** What the execution says at its end; the whole is at `key`. */
+export type Concluded = Pick<EvaluationResult, "id" | "verdict" | "unfinished" | "judgeMicroUsd"> & {
+  bucket: string;
+  key: string;
+};
+
+/** Reads at once: enough to hide the way to S3, few enough for one connection pool. */
+const atOnce = 25;
+
+/**
+ * Reads the results of all items, compares and writes the evaluation's result, in place of that of an earlier attempt.
+ * @param failure name of the error that ended the execution early, or `null`
+ */
+export async function conclude(
+  { id, failure }: { id: string; failure: string | null },
+  { s3, resultsBucket, nowMs }: ConcludeDeps,
+): Promise<Concluded> {
+  const keys = evaluationKeys(id);
+  const plan = await readJson<Plan>(s3, resultsBucket, keys.plan);
+  const results: ItemResult[] = [];
+  const found: string[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: resultsBucket, Prefix: keys.items })) {
+    found.push(...Contents.map(({ Key }) => Key!)); // listed objects have keys
+  }
+  for (let at = 0; at < found.length; at += atOnce) {
+    const some = found.slice(at, at + atOnce).map((key) => readJson<ItemResult>(s3, resultsBucket, key));
+    results.push(...(await Promise.all(some)));
+  }
+  const result = concludeEvaluation(plan, results, failure, iso(nowMs()));
+  await putJson(s3, resultsBucket, keys.result, result);
+  const { verdict, unfinished, judgeMicroUsd } = result;
+  return { id, verdict, unfinished, judgeMicroUsd, bucket: resultsBucket, key: keys.result };
+}

@@ -1,0 +1,153 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { readGoldenBytes } from "../../shared/aws/goldenSets.ts";
+import { invokeVariant } from "../../shared/aws/invokeVariant.ts";
+import { judgeOne } from "../../shared/aws/judgeOne.ts";
+import type { Ledger } from "../../shared/aws/ledger.ts";
+import { exists, putJson, putJsonOnce, readJson } from "../../shared/aws/results.ts";
+import { type Assay, settingsOf } from "../../shared/config/assay.ts";
+import { type Answer, readAnswer } from "../../shared/evaluation/answer.ts";
+import { type GoldenItem, type ItemPointer, readGoldenLine } from "../../shared/evaluation/goldenSet.ts";
+import { evaluationInferenceId, evaluationKeys } from "../../shared/evaluation/keys.ts";
+import { requestBody } from "../../shared/evaluation/payload.ts";
+import { InvalidEvaluation, type Plan, requireJudge } from "../../shared/evaluation/plan.ts";
+import { type ItemResult, isFinished, type TargetResult } from "../../shared/evaluation/result.ts";
+import { boundMicroUsd } from "../../shared/judging/cost.ts";
+import { costOf, type Judgement } from "../../shared/judging/judgement.ts";
+import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
+import { type Exchange, judgePrompt } from "../../shared/judging/prompt.ts";
+import { iso } from "../../shared/monitoring/windows.ts";
+
+/** One batch of the Distributed Map. `owner` names the child execution, whose retries are one after the other. */
+export type Batch = {
+  items: ItemPointer[];
+  evaluation: { id: string; attempt: number; budgetMicroUsd: number | null };
+  owner: string;
+};
+
+export type RunDeps = {
+  assay: Assay;
+  s3: S3Client;
+  runtime: SageMakerRuntimeClient;
+  ledger: Ledger;
+  resultsBucket: string;
+  nowMs: () => number;
+};
+
+/** Counts of a batch. `unfinished`: the budget did not suffice. */
+export type BatchOutcome = { finished: number; unfinished: number };
+
+/**
+ * Asks every variant each item of a batch, scores and judges the answers, and writes a result for each item. Safe to repeat after a
+ * crash anywhere: what is finished is left alone, the first answer stands, and a judgement is paid for once.
+ * @throws Throttled, JudgedElsewhere: worth waiting for; InvalidEvaluation: the set or the judge was changed meanwhile
+ */
+export async function runBatch(batch: Batch, deps: RunDeps): Promise<BatchOutcome> {
+  const plan = await readJson<Plan>(deps.s3, deps.resultsBucket, evaluationKeys(batch.evaluation.id).plan);
+  const outcome: BatchOutcome = { finished: 0, unfinished: 0 };
+  for (const pointer of batch.items) {
+    const result = await runItem(pointer, plan, batch, deps);
+    outcome[isFinished(result) ? "finished" : "unfinished"]++;
+  }
+  return outcome;
+}
+
+async function runItem(pointer: ItemPointer, plan: Plan, batch: Batch, deps: RunDeps): Promise<ItemResult> {
+  const { s3, resultsBucket } = deps;
+  const key = evaluationKeys(plan.id).item(pointer.id);
+  if (await exists(s3, resultsBucket, key)) {
+    const before = await readJson<ItemResult>(s3, resultsBucket, key);
+    if (isFinished(before)) return before;
+  }
+  const item = readGoldenLine(await readGoldenBytes(s3, plan.goldenSet, pointer));
+  const variants: Record<string, TargetResult> = {};
+  for (const variant of plan.variants) variants[variant] = await runTarget(item, variant, plan, batch, deps);
+  const result: ItemResult = { id: item.id, tags: item.tags, variants };
+  await putJson(s3, resultsBucket, key, result);
+  return result;
+}
+
+async function runTarget(item: GoldenItem, variant: string, plan: Plan, batch: Batch, deps: RunDeps): Promise<TargetResult> {
+  const answer = await answerOf(item, variant, plan, deps);
+  if (answer.outcome !== "answered") return { ...answer, judgement: null };
+  const { completion, ...measured } = answer;
+  return { ...measured, judgement: await judgeAnswer(item, variant, completion, plan, batch, deps) };
+}
+
+/** The first answer that was kept: what is judged must not change between a judgement and its repeat. */
+async function answerOf(item: GoldenItem, variant: string, plan: Plan, deps: RunDeps): Promise<Answer> {
+  const { s3, runtime, resultsBucket, nowMs } = deps;
+  const key = evaluationKeys(plan.id).answer(variant, item.id);
+  if (await exists(s3, resultsBucket, key)) return readJson<Answer>(s3, resultsBucket, key);
+  const body = requestBody(item, plan.payload, plan.parameters);
+  const startedAtMs = nowMs();
+  const reply = await invokeVariant(runtime, { endpoint: plan.endpoint, variant }, body, evaluationInferenceId(plan.id));
+  const about = { eventId: `${plan.id}/${variant}/${item.id}`, endpoint: plan.endpoint, variant, time: iso(startedAtMs) };
+  const answer = readAnswer(body, reply, about, nowMs() - startedAtMs);
+  return (await putJsonOnce(s3, resultsBucket, key, answer)) ? answer : readJson<Answer>(s3, resultsBucket, key);
+}
+
+/**
+ * Judges an answer in rounds, one for each attempt of the evaluation: a judgement that was skipped for want of budget stays skipped
+ * for good, so the next attempt asks under another name. Earlier rounds are looked through first, since a crash may have kept a
+ * judgement from its item's result.
+ */
+async function judgeAnswer(
+  item: GoldenItem,
+  variant: string,
+  completion: string,
+  plan: Plan,
+  batch: Batch,
+  deps: RunDeps,
+): Promise<Judgement> {
+  for (let round = 1; ; round++) {
+    const judgement = await judgeInRound(round, item, variant, completion, plan, batch, deps);
+    if (judgement.status !== "skipped" || round >= batch.evaluation.attempt) return judgement;
+  }
+}
+
+async function judgeInRound(
+  round: number,
+  item: GoldenItem,
+  variant: string,
+  completion: string,
+  plan: Plan,
+  { evaluation: { budgetMicroUsd }, owner }: Batch,
+  deps: RunDeps,
+): Promise<Judgement> {
+  const { id, endpoint } = plan;
+  const settings = settingsOf(deps.assay, endpoint);
+  const judge = requireJudge(endpoint, settings);
+  const version = judgeVersion(judge);
+  if (version !== plan.judge.version) {
+    throw new InvalidEvaluation(
+      `The judge of ${endpoint} was changed since the evaluation ${id} was planned. Start another one.`,
+    );
+  }
+  const exchange: Exchange = {
+    id: `evaluation/${id}/${variant}/${item.id}/${round}`,
+    messages: item.messages,
+    completion,
+    ...(item.reference === null ? {} : { reference: item.reference }),
+  };
+  const ask = async () => {
+    const about = { evaluation: id, endpoint, variant, item: item.id };
+    const keyOf = (by: string) => evaluationKeys(id).judgement(variant, item.id, by, round);
+    // Like sampling, it leaves the reserve of the day to anchors and verification.
+    const question = { exchange, endpoint, purpose: "sampled" as const, about, keyOf, owner };
+    const { judged } = await judgeOne(question, judge, settings.evaluationBudgetMicroUsdPerDay, deps);
+    return judged.judgement;
+  };
+  if (budgetMicroUsd === null) return ask();
+
+  // The evaluation's own budget is an account of its own in the ledger, whose one day is that of the plan.
+  const call = { endpoint: `evaluation/${id}`, id: exchange.id, judgeVersion: version };
+  const plannedAtMs = Date.parse(plan.plannedAt);
+  const bound = boundMicroUsd(judgePrompt(exchange, judge), judge);
+  // Nobody else spends from it, so nothing of it is held in reserve.
+  const { state } = await deps.ledger.reserve(call, "verification", bound, budgetMicroUsd, `evaluation/${id}`, plannedAtMs);
+  if (state === "skipped") return { status: "skipped", reason: "budget" };
+  const judgement = await ask();
+  await deps.ledger.settle(call, costOf(judgement), plannedAtMs);
+  return judgement;
+}

@@ -1,0 +1,23 @@
+import { escaped } from "../monitoring/resultKeys.ts";
+
+/** Keys in the results bucket of one evaluation, all under `evaluations/{id}/`. They follow from its items, so a repeat finds them. */
+export const evaluationKeys = (id: string) => {
+  const folder = `evaluations/${id}`;
+  return {
+    /** Where the command line puts a golden set. */
+    goldenSet: `${folder}/golden.jsonl`,
+    plan: `${folder}/plan.json`,
+    /** One pointer into the golden set a line. */
+    pointers: `${folder}/pointers.jsonl`,
+    items: `${folder}/items/`,
+    item: (item: string) => `${folder}/items/${escaped(item)}.json`,
+    answer: (variant: string, item: string) => `${folder}/answers/${escaped(variant)}/${escaped(item)}.json`,
+    /** `round`: see `judgeAnswer`. */
+    judgement: (variant: string, item: string, judgeVersion: string, round: number) =>
+      `${folder}/judgements/${escaped(variant)}/${escaped(item)}.${judgeVersion}.${round}.json`,
+    result: `${folder}/result.json`,
+  };
+};
+
+/** By these the records of our own requests are known in captures. At most 64 ASCII characters, as SageMaker takes them. */
+export const evaluationInferenceId = (id: string): string => `assay-evaluation/${id}`;
