@@ -15,5 +15,9 @@ export const sub = (text: string): Value => ({ "Fn::Sub": text });
 /** The logical ids that the framework gives to what it makes of a function in serverless.yml. */
 export const frameworkIds = {
   sample: { lambda: "SampleLambdaFunction", logs: "SampleLogGroup" },
+  judge: { lambda: "JudgeLambdaFunction", logs: "JudgeLogGroup" },
   remediate: { lambda: "RemediateLambdaFunction", logs: "RemediateLogGroup" },
+  evaluationPrepare: { lambda: "EvaluationPrepareLambdaFunction", logs: "EvaluationPrepareLogGroup" },
+  evaluationRun: { lambda: "EvaluationRunLambdaFunction", logs: "EvaluationRunLogGroup" },
+  evaluationConclude: { lambda: "EvaluationConcludeLambdaFunction", logs: "EvaluationConcludeLogGroup" },
 } as const;

@@ -51,9 +51,6 @@ function entryOf(name: string): string {
   return `functions/${workflow}/${task.charAt(0).toLowerCase()}${task.slice(1)}.handler.ts`;
 }
 
-/** A workflow's tasks share a folder: `remediationAct` is remediation/act.ts. */
-const fileOf = (name: string): string => name.replace(/(?<=^[a-z]+)[A-Z]/, (letter) => `/${letter.toLowerCase()}`);
-
 /** The sentence with which a stack is refused that CloudFormation would refuse after minutes, or `null`. */
 function tooLarge(resources: Resources): string | null {
   const count = Object.keys(resources).length;

@@ -1,4 +1,5 @@
 import type { Captures } from "../shared/config/assay.ts";
+import { judgeLeaseSeconds } from "../shared/judging/lease.ts";
 import { claimLifetimeSeconds } from "../shared/monitoring/claim.ts";
 import { arnOf, type Resources, ref } from "./cloudformation.ts";
 
@@ -10,7 +11,7 @@ const deadLetterRetention = days(14);
 /** Five attempts outlast a throttled minute; a file that fails five times fails for a reason of its own. */
 const maxReceiveCount = 5;
 /** Lambda's advice for event sources: six times the function's time-out, so that a message is not handed out while it is worked on. */
-const visibility = 6 * claimLifetimeSeconds;
+const visibility = (timeoutSeconds: number) => 6 * timeoutSeconds;
 
 /** Queues whose oldest message is watched: id → last part of the queue's name, and of its alarm's. */
 export const deadLetterQueues = {
@@ -26,7 +27,7 @@ export function queues({ prefix }: Captures, stage: string): Resources {
   return {
     CaptureQueue: queue(named("captures"), {
       MessageRetentionPeriod: workRetention,
-      VisibilityTimeout: visibility,
+      VisibilityTimeout: visibility(claimLifetimeSeconds),
       RedrivePolicy: { deadLetterTargetArn: arnOf("CaptureDeadLetterQueue"), maxReceiveCount },
     }),
     CaptureDeadLetterQueue: queue(named(deadLetterQueues.CaptureDeadLetterQueue), {
@@ -34,6 +35,7 @@ export function queues({ prefix }: Captures, stage: string): Resources {
     }),
     JudgeQueue: queue(named("judge"), {
       MessageRetentionPeriod: workRetention,
+      VisibilityTimeout: visibility(judgeLeaseSeconds),
       RedrivePolicy: { deadLetterTargetArn: arnOf("JudgeDeadLetterQueue"), maxReceiveCount },
     }),
     JudgeDeadLetterQueue: queue(named(deadLetterQueues.JudgeDeadLetterQueue), { MessageRetentionPeriod: deadLetterRetention }),

@@ -6,13 +6,14 @@ export const onEveryResource: Readonly<Record<string, string>> = {
   "cloudwatch:PutMetricData": "metrics have no ARN; the condition on the namespace is all that can narrow it",
 };
 
-type Statement = {
+/** What a role allows. */
+export type Statement = {
   Effect: "Allow";
   Action: string[];
   Resource: Value | Value[];
   Condition?: Record<string, Record<string, string>>;
 };
-const allow = (Resource: Value | Value[], ...Action: string[]): Statement => ({ Effect: "Allow", Action, Resource });
+export const allow = (Resource: Value | Value[], ...Action: string[]): Statement => ({ Effect: "Allow", Action, Resource });
 const publishMetrics: Statement = {
   ...allow("*", "cloudwatch:PutMetricData"),
   Condition: { StringEquals: { "cloudwatch:namespace": "Assay" } },
@@ -31,6 +32,17 @@ export function roles(assay: Assay, stage: string): Resources {
       ),
       allow(arnOf("Table"), "dynamodb:UpdateItem"), // claims and sampling policies: each one conditional update
       allow(arnOf("JudgeQueue"), "sqs:SendMessage"),
+      publishMetrics,
+    ]),
+    JudgeRole: role(frameworkIds.judge.logs, [
+      allow(arnOf("JudgeQueue"), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"), // its event source polls as it
+      allow([sub(`\${CaptureBucket.Arn}/${prefix && `${prefix}/`}*`), sub("${ResultsBucket.Arn}/judgements/*")], "s3:GetObject"),
+      allow(sub("${ResultsBucket.Arn}/judgements/*"), "s3:PutObject"),
+      // Whether a judgement was written before a crash: asked by its name, since a missing object cannot be told from a forbidden one.
+      { ...allow(arnOf("ResultsBucket"), "s3:ListBucket"), Condition: { StringLike: { "s3:prefix": "judgements/*" } } },
+      // The ledger: transactions of a reservation and its day. And the lock, which says whether a remediation is being verified.
+      allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+      ...askJudges(assay),
       publishMetrics,
     ]),
     RemediateRole: role(frameworkIds.remediate.logs, [
@@ -52,31 +64,39 @@ export function roles(assay: Assay, stage: string): Resources {
   };
 }
 
+/** The judges' endpoints, also that of endpoints which are not listed; no statement where nothing is judged. */
+function askJudges({ defaults, endpoints }: Assay): Statement[] {
+  const judges = [defaults, ...Object.values(endpoints)].flatMap(({ judge }) => (judge === null ? [] : [judge.endpoint]));
+  const arns = [...new Set(judges)].flatMap(endpointArns);
+  return arns.length === 0 ? [] : [allow(arns, "sagemaker:InvokeEndpoint")];
+}
+
 /** SageMaker writes a name in lower case into its ARN, whatever the case of the name. */
-function endpointArns(endpoint: string): Value[] {
+export function endpointArns(endpoint: string): Value[] {
   return [...new Set([endpoint, endpoint.toLowerCase()])].map((name) =>
     sub(`arn:\${AWS::Partition}:sagemaker:\${AWS::Region}:\${AWS::AccountId}:endpoint/${name}`),
   );
 }
 
-function role(logGroup: string, statements: Statement[]): Resource {
+/** The role of a function, which may write its own log. */
+export function role(logGroup: string, statements: Statement[]): Resource {
+  // The ARN of a log group ends in ":*", its streams.
+  return serviceRole("lambda.amazonaws.com", [
+    allow(arnOf(logGroup), "logs:CreateLogStream", "logs:PutLogEvents"),
+    ...statements,
+  ]);
+}
+
+/** A role that a service takes on. */
+export function serviceRole(service: string, statements: Statement[]): Resource {
   return {
     Type: "AWS::IAM::Role",
     Properties: {
       AssumeRolePolicyDocument: {
         Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+        Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
       },
-      Policies: [
-        {
-          PolicyName: "calls",
-          PolicyDocument: {
-            Version: "2012-10-17",
-            // The ARN of a log group ends in ":*", its streams.
-            Statement: [allow(arnOf(logGroup), "logs:CreateLogStream", "logs:PutLogEvents"), ...statements],
-          },
-        },
-      ],
+      Policies: [{ PolicyName: "calls", PolicyDocument: { Version: "2012-10-17", Statement: statements } }],
     },
   };
 }

@@ -2,6 +2,7 @@ import { alarms } from "./alarms.ts";
 import { buckets } from "./buckets.ts";
 import { frameworkIds, type Resources, ref, sub, type Value } from "./cloudformation.ts";
 import { checkedStage, readConfiguration } from "./configuration.ts";
+import { evaluation } from "./evaluation.ts";
 import { queues } from "./queues.ts";
 import { roles } from "./roles.ts";
 import { table } from "./table.ts";
@@ -20,6 +21,7 @@ export async function resources({ resolveVariable }: Framework): Promise<{ Resou
         ...queues(assay.captures, stage),
         ...table(stage),
         ...roles(assay, stage),
+        ...evaluation(assay, stage),
         ...alarms(assay, stage),
       },
       Outputs: outputs(assay.captures.prefix),
@@ -51,7 +53,9 @@ function outputs(prefix: string): Outputs {
     JudgeQueueUrl: output("Answers that were chosen for judging", ref("JudgeQueue")),
     JudgeDeadLetterQueueUrl: output("Answers that could not be judged", ref("JudgeDeadLetterQueue")),
     RemediateDeadLetterQueueUrl: output("Alarms that could not be handled", ref("RemediateDeadLetterQueue")),
+    EvaluationStateMachineArn: output("Runs a golden set against variants", ref("EvaluationStateMachine")),
     SampleFunctionName: output("Reads captures", ref(frameworkIds.sample.lambda)),
+    JudgeFunctionName: output("Grades chosen answers", ref(frameworkIds.judge.lambda)),
     RemediateFunctionName: output("Decides what to do about an alarm", ref(frameworkIds.remediate.lambda)),
   };
 }

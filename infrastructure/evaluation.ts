@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Assay } from "../shared/config/assay.ts";
+import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
+import { allow, endpointArns, role, type Statement, serviceRole } from "./roles.ts";
+
+const folder = "evaluations/*";
+const inFolder = (...actions: string[]) => allow(sub(`\${ResultsBucket.Arn}/${folder}`), ...actions);
+/** Asking whether an object is there is a listing: who may not list is told "denied" of what is missing. */
+const listFolder: Statement = {
+  ...allow(arnOf("ResultsBucket"), "s3:ListBucket"),
+  Condition: { StringLike: { "s3:prefix": folder } },
+};
+
+/** The workflow that runs a golden set against variants: its state machine, its role, and those of its functions. */
+export function evaluation(assay: Assay, stage: string): Resources {
+  const { evaluationPrepare, evaluationRun, evaluationConclude } = frameworkIds;
+  const name = `assay-${stage}-evaluation`;
+  const endpoints = Object.keys(assay.endpoints);
+  const judges = Object.values(assay.endpoints).flatMap(({ judge }) => (judge ? [judge.endpoint] : []));
+  const arnsOf = (names: string[]) => [...new Set(names)].flatMap(endpointArns);
+  const states = (kind: string, rest: string) =>
+    sub(`arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${kind}:${rest}`);
+  return {
+    EvaluationPrepareRole: role(evaluationPrepare.logs, [
+      inFolder("s3:GetObject", "s3:PutObject"),
+      allow(arnsOf(endpoints), "sagemaker:DescribeEndpoint"),
+    ]),
+    EvaluationRunRole: role(evaluationRun.logs, [
+      inFolder("s3:GetObject", "s3:PutObject"),
+      listFolder,
+      allow(arnsOf([...endpoints, ...judges]), "sagemaker:InvokeEndpoint"),
+      allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), // the ledger of judge calls
+    ]),
+    EvaluationConcludeRole: role(evaluationConclude.logs, [inFolder("s3:GetObject", "s3:PutObject"), listFolder]),
+    EvaluationMachineRole: serviceRole("states.amazonaws.com", [
+      allow(
+        [evaluationPrepare, evaluationRun, evaluationConclude].map(({ lambda }) => arnOf(lambda)),
+        "lambda:InvokeFunction",
+      ),
+      inFolder("s3:GetObject", "s3:PutObject"), // the Distributed Map reads its items and writes its results as it
+      // By name, since the machine refers to this role already.
+      allow(states("stateMachine", name), "states:StartExecution"),
+      allow(states("execution", `${name}/*`), "states:DescribeExecution", "states:StopExecution"),
+    ]),
+    EvaluationStateMachine: {
+      Type: "AWS::StepFunctions::StateMachine",
+      Properties: {
+        StateMachineName: name,
+        StateMachineType: "STANDARD",
+        RoleArn: arnOf("EvaluationMachineRole"),
+        // As text: CloudFormation refuses a template with null in it, which the language of states gives a meaning.
+        DefinitionString: definition(),
+        DefinitionSubstitutions: {
+          PrepareFunctionArn: arnOf(evaluationPrepare.lambda),
+          RunFunctionArn: arnOf(evaluationRun.lambda),
+          ConcludeFunctionArn: arnOf(evaluationConclude.lambda),
+        },
+      },
+    },
+  };
+}
+
+function definition(): string {
+  const file = resolve(import.meta.dirname, "../statemachines/evaluation.asl.json");
+  return JSON.stringify(JSON.parse(readFileSync(file, "utf8")));
+}
