@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { baseline } from "./baseline.ts";
 import { compare } from "./compare.ts";
 import { doctor } from "./doctor.ts";
+import { evaluate } from "./evaluate.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { monitor } from "./monitor.ts";
 import { endWithReader } from "./output.ts";
@@ -8,14 +10,16 @@ import { score } from "./score.ts";
 
 const program = new Command("assay")
   .description("Your endpoint is up. Are its answers still good?")
+  .addCommand(baseline)
   .addCommand(compare)
   .addCommand(doctor)
+  .addCommand(evaluate)
   .addCommand(monitor)
   .addCommand(score)
   .addHelpText("after", exitCodesHelp);
 
 // Commander would leave with 1 on wrong use, which with us means a finding.
-for (const command of [program, ...program.commands]) {
+for (const command of [program, ...program.commands, ...baseline.commands]) {
   command.exitOverride().showHelpAfterError("(--help tells what is possible)");
 }
 

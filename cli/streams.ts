@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { createGunzip } from "node:zlib";
 import { splitLines } from "../shared/capture/lines.ts";
 import { type Assay, settingsOf } from "../shared/config/assay.ts";
 import { defaultFalseAlarms, defaultSettings } from "../shared/config/schema.ts";
@@ -23,15 +24,24 @@ export async function readStreams(files: readonly string[], windowMs: number): P
   return stream;
 }
 
-/** The lines of a text file that are not blank. @throws WrongUse where it cannot be read */
+/** The lines of a text file that are not blank; a file named `.gz` is unpacked. @throws WrongUse where it cannot be read */
 export async function* linesOf(file: string): AsyncGenerator<{ text: string; number: number }> {
   const decoder = new TextDecoder();
   try {
-    for await (const { bytes, number } of splitLines(createReadStream(file))) yield { text: decoder.decode(bytes), number };
+    for await (const { bytes, number } of splitLines(bytesOf(file))) yield { text: decoder.decode(bytes), number };
   } catch (error) {
     if (error instanceof WrongUse) throw error;
     throw new WrongUse(`${file} cannot be read: ${fileReason(error)}.`, { cause: error });
   }
+}
+
+function bytesOf(file: string): AsyncIterable<Uint8Array> {
+  const packed = createReadStream(file);
+  if (!file.endsWith(".gz")) return packed;
+  const unpacked = createGunzip();
+  // `pipe` does not hand on errors, and a file that cannot be read would never end.
+  packed.on("error", (error) => unpacked.destroy(error)).pipe(unpacked);
+  return unpacked;
 }
 
 /** What there is to watch of an endpoint, from what was recorded of it. */
