@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, jest, test } from "@jest/globals";
+import { npmStart } from "./command.ts";
+
+jest.setTimeout(180_000);
+
+type Line = {
+  findings: { cause: string; variant: string }[];
+  actions: { kind: string; variant: string; outcome: string }[];
+  counts: Record<string, number>;
+  report: string;
+};
+
+async function played(...args: string[]): Promise<{ line: Line; told: string }> {
+  const { code, stdout, stderr } = await npmStart([...args, "--json", "--port", "0"]);
+  if (code !== 0) throw new Error(`npm start ended with ${code}:\n${stderr}`);
+  return { line: JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Line, told: stderr };
+}
+
+function expectToAddUp({ captured, judged: _, ...six }: Record<string, number>): void {
+  expect(Object.keys(six).sort()).toEqual(["answered", "inputOnly", "lost", "modelErrors", "outputOnly", "quarantined"]);
+  expect(Object.values(six).reduce((sum, n) => sum + n)).toBe(captured);
+  expect(captured).toBeGreaterThan(0);
+}
+
+test("the failing candidate loses its traffic, and the same seed tells the same line twice", async () => {
+  const { line, told } = await played("--scenario", "failing");
+  expectToAddUp(line.counts);
+  expect(line.findings).toContainEqual(expect.objectContaining({ cause: "model", variant: "candidate" }));
+  expect(line.actions).toContainEqual(
+    expect.objectContaining({ kind: "shift_traffic", variant: "candidate", outcome: expect.stringMatching(/^(acted|kept)$/) }),
+  );
+  // The clients' requests after the shift all went to the other variant.
+  expect(told).toMatch(/remediation acted: shift_traffic from candidate to stable/);
+
+  const { report, ...rest } = line;
+  expect(existsSync(report)).toBe(true);
+  const page = readFileSync(report, "utf8");
+  expect(page).toContain("shift_traffic");
+  expect(page).not.toMatch(/<script|<img|javascript:/i);
+
+  const { report: _, ...again } = (await played("--scenario", "failing")).line;
+  expect(again).toEqual(rest);
+});
+
+test("where nothing goes wrong nothing is found and nothing is done", async () => {
+  const { line } = await played("--scenario", "healthy");
+  expectToAddUp(line.counts);
+  expect({ findings: line.findings, actions: line.actions }).toEqual({ findings: [], actions: [] });
+});

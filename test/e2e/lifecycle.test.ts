@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { goodAnswer, sameAnswer } from "./captureLines.ts";
+import { createEndpoint, weightsOf } from "./endpoint.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+jest.setTimeout(180_000);
+
+const minuteMs = 60_000;
+const folder = mkdtempSync(join(tmpdir(), "assay-e2e-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The example configuration in another mode: the file's path, as the environment variable that names it. */
+function inMode(mode: string): { ASSAY_CONFIG: string } {
+  const example = readFileSync(new URL("../../assay.yml", import.meta.url), "utf8");
+  const changed = example.replace(/mode: auto\b/, `mode: ${mode}`);
+  if (changed === example) throw new Error("assay.yml has no mode: auto any more");
+  const path = join(folder, `${mode}.yml`);
+  writeFileSync(path, changed);
+  return { ASSAY_CONFIG: path };
+}
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack(inMode("observe"));
+});
+afterAll(() => stack.stop());
+
+/** Ten minutes of good answers of the candidate, then ten of empty ones; the remediations that follow. */
+async function candidateFails(day: string) {
+  await stack.aws.step(Date.parse(`${day}T09:00:00Z`));
+  for (const [minutes, answer] of [
+    ["01", goodAnswer],
+    ["11", ""],
+  ] as const) {
+    await stack.aws.advance(Date.parse(`${day}T09:${minutes}:50Z`));
+    const key = `support-chat/candidate/${day.replaceAll("-", "/")}/09/${minutes}-00-118-5f0c7c1e.jsonl`;
+    await stack.capture(key, sameAnswer(40, `${day}T09:${minutes}`, answer));
+  }
+  await stack.aws.advance(Date.parse(`${day}T09:00:00Z`) + 40 * minuteMs);
+  const records = Object.values(await stack.results("remediations/")).map((text) => JSON.parse(text) as Record<string, unknown>);
+  return records.filter(({ since }) => String(since).startsWith(day));
+}
+
+test("in mode observe Assay says what it would do, and does nothing", async () => {
+  await createEndpoint(stack);
+  expect(await candidateFails("2026-03-02")).toEqual([
+    expect.objectContaining({
+      variant: "candidate",
+      cause: "model",
+      status: "held",
+      decision: expect.objectContaining({
+        kind: "hold",
+        because: expect.stringContaining("mode is observe; otherwise Assay would shift traffic from candidate to stable"),
+      }),
+    }),
+  ]);
+  expect(await weightsOf(stack)).toEqual({ stable: 1, candidate: 1 });
+});
+
+test("deployed again unchanged, the stack keeps what it holds", async () => {
+  const before = await stack.results("");
+  await stack.aws.control("follow");
+  expect(await stack.deploy(inMode("observe"))).toMatchObject({ code: 0 });
+  expect(await stack.results("")).toEqual(before);
+});
+
+test("a changed configuration updates the stack: in mode approve the action is proposed, and waits", async () => {
+  expect(await stack.deploy(inMode("approve"))).toMatchObject({ code: 0 });
+  expect(await candidateFails("2026-03-03")).toEqual([
+    expect.objectContaining({
+      variant: "candidate",
+      status: "proposed",
+      actedAt: null,
+      decision: expect.objectContaining({ kind: "shift_traffic", from: "candidate", to: "stable" }),
+    }),
+  ]);
+  expect(await weightsOf(stack)).toEqual({ stable: 1, candidate: 1 });
+});
+
+test("a stack whose buckets hold something is not removed, and says which", async () => {
+  await stack.aws.control("follow");
+  const { code, stdout } = await stack.remove();
+  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/(Capture|Results)Bucket .*\nThe bucket you tried to delete is not empty/) });
+});
+
+test("emptied, it is gone", async () => {
+  for (const bucket of ["CaptureBucketName", "ResultsBucketName"]) await stack.empty(stack.output(bucket));
+  expect(await stack.remove()).toMatchObject({ code: 0 });
+  await expect(stack.cloudformation.send(new DescribeStacksCommand({ StackName: "assay-local" }))).rejects.toThrow(
+    "Stack with id assay-local does not exist",
+  );
+});
