@@ -2,7 +2,8 @@ import { parseInput } from "../parseInput.ts";
 import { AwsError, type Operation, type World } from "../world.ts";
 import { arnOf } from "./arn.ts";
 import { type Catalog, nowSeconds } from "./catalog.ts";
-import { type Disturbance, loadRecording, type Recording } from "./recordedModel.ts";
+import { type Container, startContainer } from "./container.ts";
+import type { Disturbance } from "./recordedModel.ts";
 import {
   createEndpoint,
   type EndpointConfigRequest,
@@ -19,7 +20,7 @@ type Setting = { current: number; desired: number };
 export type Variant = {
   name: string;
   model: ModelRequest;
-  recording: Recording;
+  container: Container;
   weight: Setting;
   instances: Setting;
   disturbance: Disturbance | null;
@@ -80,7 +81,7 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
       variants.push({
         name: VariantName,
         model,
-        recording: await loadRecording(world, model.PrimaryContainer.ModelDataUrl),
+        container: await startContainer(world, model, model.PrimaryContainer.ModelDataUrl),
         weight: { current: InitialVariantWeight, desired: InitialVariantWeight },
         instances: { current: InitialInstanceCount, desired: InitialInstanceCount },
         disturbance: null,

@@ -1,8 +1,9 @@
 import type { Part, World } from "../world.ts";
 import { createCatalog } from "./catalog.ts";
+import { startContainer } from "./container.ts";
 import { createDataCapture } from "./dataCapture.ts";
 import { createEndpoints } from "./endpoints.ts";
-import { type Disturbance, loadRecording } from "./recordedModel.ts";
+import type { Disturbance } from "./recordedModel.ts";
 import { createInvokeEndpoint } from "./runtime.ts";
 import { createVendedMetrics } from "./vendedMetrics.ts";
 
@@ -21,8 +22,9 @@ export type SageMaker = Part & {
 };
 
 /**
- * SageMaker: models, endpoint configurations, endpoints, and the runtime that invokes them. All models are recordings. Time
- * passes by the global timers; an answer comes at once, whatever latency was recorded.
+ * SageMaker: models, endpoint configurations, endpoints, and the runtime that invokes them. Models are recordings,
+ * of answers or of a judge's grades, or forward to a server of the user's. Time passes by the global timers; a recorded answer comes at
+ * once, whatever latency was recorded.
  */
 export function createSageMaker(world: World): SageMaker {
   const lost: Lost[] = [];
@@ -43,7 +45,7 @@ export function createSageMaker(world: World): SageMaker {
     lost,
     async replaceRecording(endpoint, variant, s3Uri) {
       const changed = variantOf(endpoint, variant);
-      changed.recording = await loadRecording(world, s3Uri);
+      changed.container = await startContainer(world, changed.model, s3Uri);
     },
     disturb(endpoint, variant, disturbance) {
       variantOf(endpoint, variant).disturbance = disturbance;

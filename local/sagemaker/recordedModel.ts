@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { World } from "../world.ts";
 import { type PayloadName, payloads, type Take, Unanswerable } from "./payloads.ts";
 
 /** Prompt → its takes, in the order of the file. */
@@ -28,54 +27,65 @@ class InvalidRecording extends Error {
  */
 export function readRecording(source: string, uri: string): Recording {
   const takes = new Map<string, Take[]>();
-  for (const [index, row] of source.split("\n").entries()) {
-    if (row.trim() === "") continue;
-    const parsed = line.safeParse(parseJson(row));
-    if (!parsed.success) {
-      const { path, message } = parsed.error.issues[0]!;
-      throw new InvalidRecording(`${uri}, line ${index + 1}: ${path.join(".") || "the line"}: ${message}`);
-    }
-    const { prompt, ...take } = parsed.data;
+  for (const { prompt, ...take } of readLines(line, source, uri)) {
     const key = prompt.trim();
     takes.set(key, [...(takes.get(key) ?? []), take]);
   }
-  if (takes.size === 0) throw new InvalidRecording(`${uri} is empty: a recording has a JSON line for each answer.`);
   return { uri, takes };
 }
 
-/** Reads a recording from S3. @throws InvalidRecording, AwsError */
-export async function loadRecording(world: World, uri: string): Promise<Recording> {
-  const { hostname: Bucket, pathname } = new URL(uri);
-  const { Body } = await world.call("s3", "GetObject", { Bucket, Key: decodeURIComponent(pathname.slice(1)) });
-  return readRecording((Body as Buffer).toString("utf8"), uri);
+/** The lines of a recording, at least one. @throws InvalidRecording */
+export function readLines<T>(schema: z.ZodType<T>, source: string, uri: string): T[] {
+  const lines = source.split("\n").flatMap((row, index) => {
+    if (row.trim() === "") return [];
+    const parsed = schema.safeParse(parseJson(row));
+    if (parsed.success) return [parsed.data];
+    const { path, message } = parsed.error.issues[0]!;
+    throw new InvalidRecording(`${uri}, line ${index + 1}: ${path.join(".") || "the line"}: ${message}`);
+  });
+  if (lines.length === 0) throw new InvalidRecording(`${uri} is empty: a recording has a JSON line for each answer.`);
+  return lines;
+}
+
+/** The takes for a request: its prompt's. */
+export function takesIn({ takes }: Recording, payload: PayloadName): TakesFor {
+  return (body) => takes.get(payloads[payload].promptOf(body).trim());
 }
 
 /** A refused request costs the container next to nothing. */
 const refusalLatencyMs = 5;
 
+/** What was recorded for the body of a request; nothing where it is unknown. @throws Unanswerable */
+export type TakesFor = (body: unknown) => readonly Take[] | undefined;
+export type Asked = {
+  /** The name of the model. */
+  name: string;
+  payload: PayloadName;
+  /** Of the answer. */
+  id: string;
+  nowMs: number;
+  disturbance: Disturbance;
+  /** In [0, 1) for a word: the same word, the same number. */
+  chance: (word: string) => number;
+};
+
 /**
- * The container's answer to one request: what was recorded for its prompt, never anything else. Parameters of generation are not
+ * The container's answer to one request: what was recorded for it, never anything else. Parameters of generation are not
  * looked at: the answer was given before. Nobody waits `latencyMs`: it only becomes a metric.
- * @param chance in [0, 1) for a word: the same word, the same number
+ * @param uri the recording, to be named where it has no answer
  */
-export function answerFrom(
-  { takes, uri }: Recording,
-  model: { name: string; payload: PayloadName; id: string; nowMs: number },
-  request: Buffer,
-  { latencyFactor, errorShare }: Disturbance,
-  chance: (word: string) => number,
-): Answer {
-  const payload = payloads[model.payload];
+export function answerFrom(uri: string, takesFor: TakesFor, request: Buffer, asked: Asked): Answer {
+  const { disturbance, chance } = asked;
+  const payload = payloads[asked.payload];
   try {
     const body = parseJson(request.toString("utf8"));
-    const prompt = payload.promptOf(body);
-    const found = takes.get(prompt.trim());
+    const found = takesFor(body);
     if (!found) throw new Unanswerable(404, `The recording ${uri} has no answer for this prompt, and none is made up.`);
     const take = found[Math.floor(chance("take") * found.length)]!;
-    const latencyMs = take.latencyMs * latencyFactor;
-    if (chance("error") < errorShare)
+    const latencyMs = take.latencyMs * disturbance.latencyFactor;
+    if (chance("error") < disturbance.errorShare)
       return { status: 500, body: json(payload.error(500, "The recorded model was disturbed and failed.")), latencyMs };
-    return { status: 200, body: json(payload.answer(take, body, model)), latencyMs };
+    return { status: 200, body: json(payload.answer(take, body, asked)), latencyMs };
   } catch (error) {
     if (!(error instanceof Unanswerable)) throw error;
     return { status: error.status, body: json(payload.error(error.status, error.message)), latencyMs: refusalLatencyMs };

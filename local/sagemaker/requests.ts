@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { payloadNames } from "./payloads.ts";
 
-/** The only image that runs here. */
-const recordedImage = "assay-local/recorded";
+/** The only images that run here: a recorded model, a judge with recorded grades, and one that forwards to an OpenAI-compatible server. */
+const images = ["assay-local/recorded", "assay-local/recorded-judge", "assay-local/openai"] as const;
 
 const name = z.string().regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/, "1 to 63 letters, digits and hyphens, no hyphen at an end");
 /** Names of resources, cost allocation: nothing here depends on them. */
@@ -11,14 +11,30 @@ const s3Uri = z.string().regex(/^s3:\/\/[^/]+(\/.*)?$/, "an s3:// URI");
 
 export const createModel = z.strictObject({
   ModelName: name,
-  PrimaryContainer: z.strictObject({
-    Image: z.string().refine((image) => image === recordedImage, {
-      error: `the embedded AWS runs recorded models only: Image is ${recordedImage}, and ModelDataUrl the recording`,
+  PrimaryContainer: z
+    .strictObject({
+      Image: z.enum(images, {
+        error:
+          "the embedded AWS runs recorded models (assay-local/recorded, and assay-local/recorded-judge for grades; ModelDataUrl is the recording) " +
+          "and forwards to an OpenAI-compatible server (assay-local/openai, with OPENAI_BASE_URL in Environment)",
+      }),
+      ModelDataUrl: s3Uri.refine((uri) => uri.endsWith(".jsonl"), { error: "a recording's name ends in .jsonl" }).optional(),
+      // A container ignores variables it does not know, and so does this one.
+      Environment: z
+        .looseObject({
+          PAYLOAD: z.enum(payloadNames).default("openai"),
+          OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "the http(s) URL of a server, up to and with /v1" }).optional(),
+          OPENAI_MODEL: z.string().min(1).optional(),
+        })
+        .prefault({}),
+    })
+    .superRefine(({ Image, ModelDataUrl, Environment }, context) => {
+      const issue = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+      if (Image !== "assay-local/openai" && !ModelDataUrl)
+        issue(["ModelDataUrl"], "the recording, an s3:// URI that ends in .jsonl");
+      if (Image === "assay-local/openai" && !Environment.OPENAI_BASE_URL)
+        issue(["Environment", "OPENAI_BASE_URL"], "the http(s) URL of a server, up to and with /v1");
     }),
-    ModelDataUrl: s3Uri.refine((uri) => uri.endsWith(".jsonl"), { error: "a recording's name ends in .jsonl" }),
-    // A container ignores variables it does not know, and so does this one.
-    Environment: z.looseObject({ PAYLOAD: z.enum(payloadNames).default("openai") }).prefault({}),
-  }),
   ExecutionRoleArn: z.string(),
   Tags,
 });

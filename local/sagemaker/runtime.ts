@@ -2,7 +2,6 @@ import { parseInput } from "../parseInput.ts";
 import { AwsError, type Operation, type World } from "../world.ts";
 import type { createDataCapture } from "./dataCapture.ts";
 import type { Endpoint, Endpoints, Variant } from "./endpoints.ts";
-import { answerFrom } from "./recordedModel.ts";
 import { invokeEndpoint } from "./requests.ts";
 import type { createVendedMetrics } from "./vendedMetrics.ts";
 
@@ -10,8 +9,8 @@ const contentType = "application/json";
 const undisturbed = { latencyFactor: 1, errorShare: 0 };
 
 /**
- * `InvokeEndpoint`: chooses a variant by weight, lets its recorded model answer at once, vends metrics and captures. Every answer
- * says in `CustomAttributes` that it is recorded.
+ * `InvokeEndpoint`: chooses a variant by weight, lets its model answer, vends metrics and captures. Every answer says in
+ * `CustomAttributes` that it is recorded, or forwarded.
  */
 export function createInvokeEndpoint(
   world: World,
@@ -46,27 +45,23 @@ export function createInvokeEndpoint(
     return last;
   }
 
-  return (input) => {
+  return async (input) => {
     const request = parseInput(invokeEndpoint, input, "ValidationError");
     const endpoint = serving(request.EndpointName);
     const n = endpoint.invocations++;
     const chance = (word: string) => world.chance("sagemaker", word, endpoint.name, String(n));
     const variant =
       request.TargetVariant === undefined ? byWeight(endpoint, chance("variant")) : byName(endpoint, request.TargetVariant);
-    const { model, recording, instances, disturbance } = variant;
+    const { model, container, instances, disturbance } = variant;
 
-    const { status, body, latencyMs } = answerFrom(
-      recording,
-      {
-        name: model.ModelName,
-        payload: model.PrimaryContainer.Environment.PAYLOAD,
-        id: world.uuid("sagemaker-answer"),
-        nowMs: Date.now(),
-      },
-      request.Body,
-      disturbance ?? undisturbed,
+    const { status, body, latencyMs } = await container.answer(request.Body, {
+      name: model.ModelName,
+      payload: model.PrimaryContainer.Environment.PAYLOAD,
+      id: world.uuid("sagemaker-answer"),
+      nowMs: Date.now(),
+      disturbance: disturbance ?? undisturbed,
       chance,
-    );
+    });
     const place = { endpoint: endpoint.name, variant: variant.name };
     vend(place, { status, modelLatencyMs: latencyMs, instances: instances.current });
     if (endpoint.config.DataCaptureConfig)
@@ -78,7 +73,12 @@ export function createInvokeEndpoint(
         customAttributes: request.CustomAttributes,
       });
     if (status !== 200) throw modelError(world, endpoint.name, variant.name, status, body.toString("utf8"));
-    return { Body: body, ContentType: contentType, InvokedProductionVariant: variant.name, CustomAttributes: "recorded" };
+    return {
+      Body: body,
+      ContentType: contentType,
+      InvokedProductionVariant: variant.name,
+      CustomAttributes: container.provenance,
+    };
   };
 }
 

@@ -204,7 +204,7 @@ test.each([
     it: "another image",
     operation: "CreateModel",
     input: { ...model("x"), PrimaryContainer: { Image: "vllm:latest", ModelDataUrl: "s3://models/x.jsonl" } },
-    says: /PrimaryContainer.Image: the embedded AWS runs recorded models only/,
+    says: /PrimaryContainer.Image: the embedded AWS runs recorded models/,
   },
   { it: "a member that is not honoured", operation: "CreateModel", input: { ...model("x"), VpcConfig: {} }, says: /VpcConfig/ },
   { it: "a model that exists", operation: "CreateModel", input: model("good"), says: /Cannot create already existing model/ },
