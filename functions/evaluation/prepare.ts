@@ -1,8 +1,8 @@
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { describeEndpoint } from "../../shared/aws/endpoints.ts";
 import { openGoldenSet } from "../../shared/aws/goldenSets.ts";
 import { putJsonOnce, readJson } from "../../shared/aws/results.ts";
+import { describeServing } from "../../shared/aws/servedVariants.ts";
 import { type Assay, settingsOf } from "../../shared/config/assay.ts";
 import { indexGoldenSet } from "../../shared/evaluation/goldenSet.ts";
 import { evaluationKeys } from "../../shared/evaluation/keys.ts";
@@ -52,11 +52,11 @@ export async function prepareEvaluation(
   }
   const settings = settingsOf(assay, endpoint);
   requireJudge(endpoint, settings);
-  await requireVariants(sagemaker, request);
+  const endpointConfiguration = await servedConfiguration(sagemaker, request);
 
   const { etag, bytes } = await openGoldenSet(s3, goldenSet);
   const { items, broken } = await indexGoldenSet(bytes, payload);
-  const found = { etag, items: items.length, broken };
+  const found = { endpointConfiguration, etag, items: items.length, broken };
   const plan = planEvaluation(request, settings, found, iso(nowMs()));
   const keys = evaluationKeys(id);
   if (!(await putJsonOnce(s3, resultsBucket, keys.plan, plan))) {
@@ -80,12 +80,13 @@ export async function prepareEvaluation(
   };
 }
 
-/** @throws InvalidEvaluation unless the endpoint serves every variant */
-async function requireVariants(sagemaker: SageMakerClient, { endpoint, variants }: EvaluationRequest): Promise<void> {
-  const state = await describeEndpoint(sagemaker, endpoint);
-  if (!state) throw new InvalidEvaluation(`There is no endpoint ${endpoint} in this account and region.`);
-  const serving = state.variants.map(({ name }) => name);
-  const missing = variants.filter((variant) => !serving.includes(variant));
-  if (missing.length === 0) return;
-  throw new InvalidEvaluation(`${endpoint} has no variant ${missing.join(", ")}; it has ${serving.join(", ") || "none"}.`);
+/** The name of what the endpoint serves. @throws InvalidEvaluation unless every variant is in it */
+async function servedConfiguration(sagemaker: SageMakerClient, { endpoint, variants }: EvaluationRequest): Promise<string> {
+  const serving = await describeServing(sagemaker, endpoint);
+  if (!serving) throw new InvalidEvaluation(`There is no endpoint ${endpoint} in this account and region.`);
+  const missing = variants.filter((variant) => !serving.variants.includes(variant));
+  if (missing.length === 0) return serving.configuration;
+  throw new InvalidEvaluation(
+    `${endpoint} has no variant ${missing.join(", ")}; it has ${serving.variants.join(", ") || "none"}.`,
+  );
 }

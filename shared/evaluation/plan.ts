@@ -27,6 +27,8 @@ export type Plan = {
   version: 1;
   id: string;
   endpoint: string;
+  /** What the endpoint served: answers of other models do not belong to the same evaluation. */
+  endpointConfiguration: string;
   goldenSet: { bucket: string; key: string; etag: string };
   variants: string[];
   judge: { model: string; version: string };
@@ -90,11 +92,11 @@ export function readEvaluationRequest(input: unknown): EvaluationRequest {
 export function planEvaluation(
   { id, endpoint, goldenSet, variants, tolerance, payload, parameters }: EvaluationRequest,
   settings: Pick<EndpointSettings, "judge" | "quality">,
-  found: { etag: string; items: number; broken: BrokenLine[] },
+  found: { endpointConfiguration: string; etag: string; items: number; broken: BrokenLine[] },
   plannedAt: string,
 ): Plan {
   const judge = requireJudge(endpoint, settings);
-  const { etag, items, broken } = found;
+  const { endpointConfiguration, etag, items, broken } = found;
   if (items === 0) {
     const [first] = broken;
     const why = first ? `none of its ${broken.length} lines is an item; line ${first.line}: ${first.reason}` : "it is empty";
@@ -104,6 +106,7 @@ export function planEvaluation(
     version: 1,
     id,
     endpoint,
+    endpointConfiguration,
     goldenSet: { ...goldenSet, etag },
     variants,
     judge: { model: judge.model, version: judgeVersion(judge) },

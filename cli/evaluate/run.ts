@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { PutObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  ExecutionAlreadyExists,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import { readJson } from "../../shared/aws/results.ts";
+import { describeServing } from "../../shared/aws/servedVariants.ts";
+import { evaluationKeys } from "../../shared/evaluation/keys.ts";
+import type { EvaluationRequest } from "../../shared/evaluation/plan.ts";
+import { type EvaluationResult, type ItemResult, isFinished } from "../../shared/evaluation/result.ts";
+import { costOf } from "../../shared/judging/judgement.ts";
+import { WrongUse } from "../exit.ts";
+import { inAws } from "../stack.ts";
+
+/** How far an evaluation is. `failed`: items where a variant has no grade. */
+export type Progress = { finished: number; failed: number; judgeMicroUsd: number };
+
+const pollMs = 2_000;
+
+/** Names what an endpoint serves now: with another model it is another name. @throws WrongUse where there is none */
+export async function configurationOf(endpoint: string): Promise<string> {
+  const serving = await describeServing(new SageMakerClient(), endpoint);
+  if (!serving) throw new WrongUse(`There is no endpoint ${endpoint} in this account and region.`);
+  return serving.configuration;
+}
+
+/**
+ * Uploads the golden set, starts the evaluation or joins the one that runs, and follows it to its end. One that is over and complete is
+ * not made again; one that is over and incomplete gets another attempt, which does what is missing.
+ * @throws WrongUse where it cannot be made, or ended without a result to rely on
+ */
+export async function runEvaluation(
+  request: EvaluationRequest,
+  golden: Uint8Array,
+  machine: string,
+  onProgress: (progress: Progress) => void,
+): Promise<EvaluationResult> {
+  const { bucket, key } = request.goldenSet;
+  const s3 = new S3Client();
+  const sfn = new SFNClient();
+  const read = () => readJson<EvaluationResult>(s3, bucket, evaluationKeys(request.id).result);
+  return inAws(`The evaluation ${request.id}`, async () => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: golden, ContentType: "application/x-ndjson" }));
+    for (let attempt = 1; ; attempt++) {
+      const execution = executionArn(machine, request.id, attempt);
+      const fresh = await start(sfn, machine, { ...request, attempt });
+      const ended = await follow(sfn, execution, progressOf(s3, bucket, request.id, onProgress));
+      if (ended.status === "SUCCEEDED") {
+        const result = await read();
+        if (fresh || result.unfinished === 0) return result;
+      } else if (fresh) throw new WrongUse(failureOf(ended, `s3://${bucket}/${evaluationKeys(request.id).result}`));
+    }
+  });
+}
+
+const executionName = (id: string, attempt: number) => (attempt === 1 ? id : `${id}-${attempt}`);
+const executionArn = (machine: string, id: string, attempt: number) =>
+  `${machine.replace(":stateMachine:", ":execution:")}:${executionName(id, attempt)}`;
+
+/** @returns whether it runs now; `false`: an execution of that name is over */
+async function start(sfn: SFNClient, stateMachineArn: string, request: EvaluationRequest): Promise<boolean> {
+  const { budgetMicroUsd, ...rest } = request;
+  const input = JSON.stringify({ ...rest, budgetUsd: budgetMicroUsd === null ? null : budgetMicroUsd / 1_000_000 });
+  const name = executionName(request.id, request.attempt);
+  try {
+    await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+    const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+    return (await sfn.send(new DescribeExecutionCommand({ executionArn }))).status === "RUNNING";
+  }
+}
+
+async function follow(sfn: SFNClient, executionArn: string, look: () => Promise<void>): Promise<DescribeExecutionCommandOutput> {
+  for (;;) {
+    const described = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    await look();
+    if (described.status !== "RUNNING") return described;
+    await sleep(pollMs);
+  }
+}
+
+/** Looks at the items' results as they come: each is read once it is finished, and not again. */
+function progressOf(s3: S3Client, bucket: string, id: string, onProgress: (progress: Progress) => void): () => Promise<void> {
+  const finished = new Map<string, ItemResult>();
+  return async () => {
+    for await (const { Contents = [] } of paginateListObjectsV2(
+      { client: s3 },
+      { Bucket: bucket, Prefix: evaluationKeys(id).items },
+    )) {
+      const fresh = Contents.flatMap(({ Key }) => (Key === undefined || finished.has(Key) ? [] : [Key]));
+      for (const result of await Promise.all(
+        fresh.map(async (key) => ({ key, item: await readJson<ItemResult>(s3, bucket, key) })),
+      )) {
+        if (isFinished(result.item)) finished.set(result.key, result.item);
+      }
+    }
+    const targets = [...finished.values()].map(({ variants }) => Object.values(variants));
+    onProgress({
+      finished: finished.size,
+      failed: targets.filter((of) => of.some(({ judgement }) => judgement?.status !== "graded")).length,
+      judgeMicroUsd: targets.flat().reduce((sum, { judgement }) => sum + (judgement ? costOf(judgement) : 0), 0),
+    });
+  };
+}
+
+function failureOf({ status, error, cause }: DescribeExecutionCommandOutput, result: string): string {
+  if (error === "InvalidEvaluation") return messageIn(cause) ?? "The workflow refused the evaluation.";
+  return (
+    `The execution ended as ${status}${error ? `: ${error}` : ""}. What there is, is in ${result}. ` +
+    "The same command completes it; its history in Step Functions says what failed."
+  );
+}
+
+/** A Lambda function's error, as Step Functions hands it on. */
+function messageIn(cause: string | undefined): string | null {
+  try {
+    const { errorMessage } = JSON.parse(cause ?? "") as { errorMessage?: unknown };
+    return typeof errorMessage === "string" ? errorMessage : null;
+  } catch {
+    return null;
+  }
+}
