@@ -11,10 +11,23 @@ export function table(stage: string): Resources {
         AttributeDefinitions: [
           { AttributeName: "pk", AttributeType: "S" },
           { AttributeName: "sk", AttributeType: "S" },
+          { AttributeName: "openEndpoint", AttributeType: "S" },
+          { AttributeName: "openWindow", AttributeType: "S" },
         ],
         KeySchema: [
           { AttributeName: "pk", KeyType: "HASH" },
           { AttributeName: "sk", KeyType: "RANGE" },
+        ],
+        GlobalSecondaryIndexes: [
+          {
+            // Sparse: only a claim that is open has these attributes, so it is as small as what is in flight.
+            IndexName: "openClaims",
+            KeySchema: [
+              { AttributeName: "openEndpoint", KeyType: "HASH" },
+              { AttributeName: "openWindow", KeyType: "RANGE" },
+            ],
+            Projection: { ProjectionType: "KEYS_ONLY" },
+          },
         ],
         TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
         SSESpecification: { SSEEnabled: true },

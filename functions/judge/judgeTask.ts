@@ -72,8 +72,8 @@ export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskD
   return outcome(judged.judgement, fresh);
 }
 
-function aboutOf({ eventId, endpoint, variant, window, time, pi, conversation, segment }: JudgeTask): JudgedInference {
-  const about = { eventId, endpoint, variant, window, time, pi, segment };
+function aboutOf({ eventId, endpoint, variant, window, time, pi, conversation, segment, source }: JudgeTask): JudgedInference {
+  const about = { eventId, endpoint, variant, window, time, pi, segment, source };
   return conversation === undefined ? about : { ...about, conversation };
 }
 

@@ -68,11 +68,11 @@ export type Sampled =
 export async function sampleObject(object: CaptureObject, owner: string, deps: SampleDeps): Promise<Sampled> {
   const capture = parseCaptureKey(object.key);
   if (!capture) return { status: "not_a_capture" };
-  const claim = await claimCapture(deps.table, object, owner, deps.nowMs());
+  const { endpoint, variant } = capture;
+  const claim = await claimCapture(deps.table, object, endpoint, owner, deps.nowMs());
   const { objectId } = claim;
   if (claim.state === "finished") return { status: "finished_before", objectId };
   const { window } = claim;
-  const { endpoint, variant } = capture;
 
   const settings = settingsOf(deps.assay, endpoint);
   const { pi } = await policyOf(endpoint, window, settings.sampling.rate, deps);

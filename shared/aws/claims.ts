@@ -14,17 +14,25 @@ class ClaimedElsewhere extends Error {
 
 /**
  * Claims a capture object. The first claim fixes its window, by the time of the event; every later one gets that window.
+ * @param endpoint whose capture it is; while the claim is open, it holds back the endpoint's window (see openClaims.ts)
  * @param owner names this attempt: the same owner may claim again, since the SDK repeats a call whose answer got lost
  * @throws ClaimedElsewhere
  */
-export async function claimCapture(table: Table, object: CaptureObject, owner: string, nowMs: number): Promise<Claim> {
+export async function claimCapture(
+  table: Table,
+  object: CaptureObject,
+  endpoint: string,
+  owner: string,
+  nowMs: number,
+): Promise<Claim> {
   const objectId = objectIdOf(object);
   const update = new UpdateCommand({
     TableName: table.name,
     Key: keys.claim(objectId),
     UpdateExpression:
       "SET #state = :open, #owner = :owner, expiresAtMs = :expiresAtMs, #window = if_not_exists(#window, :window), " +
-      "#ttl = if_not_exists(#ttl, :ttl), #bucket = :bucket, #key = :key",
+      "#ttl = if_not_exists(#ttl, :ttl), #bucket = :bucket, #key = :key, " +
+      "openEndpoint = :endpoint, openWindow = if_not_exists(#window, :window)",
     ConditionExpression: "attribute_not_exists(pk) OR (#state = :open AND (expiresAtMs <= :now OR #owner = :owner))",
     ExpressionAttributeNames: {
       "#state": "state",
@@ -36,6 +44,7 @@ export async function claimCapture(table: Table, object: CaptureObject, owner: s
     },
     ExpressionAttributeValues: {
       ":open": "open",
+      ":endpoint": endpoint,
       ":owner": owner,
       ":now": nowMs,
       ":expiresAtMs": nowMs + claimLifetimeSeconds * 1000,
@@ -66,7 +75,7 @@ export async function finishClaim(table: Table, objectId: string, nowMs: number)
     new UpdateCommand({
       TableName: table.name,
       Key: keys.claim(objectId),
-      UpdateExpression: "SET #state = :finished, finishedAtMs = :now",
+      UpdateExpression: "SET #state = :finished, finishedAtMs = :now REMOVE openEndpoint, openWindow",
       ConditionExpression: "attribute_exists(pk)",
       ExpressionAttributeNames: { "#state": "state" },
       ExpressionAttributeValues: { ":finished": "finished", ":now": nowMs },

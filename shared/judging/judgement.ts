@@ -1,3 +1,5 @@
+import type { Source } from "../capture/inference.ts";
+
 /** What a judge made of one answer. Only `graded` has numbers: everything else is counted, and never guessed. */
 export type Judgement =
   | { status: "graded" /** Criterion → grade in [0, 1]. */; grades: Record<string, number>; costMicroUsd: number }
@@ -16,6 +18,8 @@ export type JudgedInference = {
   pi: number;
   conversation?: string;
   segment: string;
+  /** Where its text stands: captured text is stored once. */
+  source: Source;
 };
 
 /** A judgement as the results bucket keeps it, with what it is about. */

@@ -47,10 +47,20 @@ export async function startWire() {
         new CreateTableCommand({
           TableName: name,
           BillingMode: "PAY_PER_REQUEST",
-          AttributeDefinitions: ["pk", "sk"].map((AttributeName) => ({ AttributeName, AttributeType: "S" as const })),
+          AttributeDefinitions: ["pk", "sk", "openEndpoint", "openWindow"].map((AttributeName) => ({ AttributeName, AttributeType: "S" as const })),
           KeySchema: [
             { AttributeName: "pk", KeyType: "HASH" },
             { AttributeName: "sk", KeyType: "RANGE" },
+          ],
+          GlobalSecondaryIndexes: [
+            {
+              IndexName: "openClaims",
+              KeySchema: [
+                { AttributeName: "openEndpoint", KeyType: "HASH" },
+                { AttributeName: "openWindow", KeyType: "RANGE" },
+              ],
+              Projection: { ProjectionType: "KEYS_ONLY" },
+            },
           ],
         }),
       );
