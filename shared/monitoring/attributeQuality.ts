@@ -1,13 +1,11 @@
 import { type JudgeShift, judgeShift } from "../statistics/anchors.ts";
 import { attribute } from "../statistics/attribution.ts";
-import { enoughJudged } from "../statistics/estimate.ts";
 import { z95 } from "../statistics/normal.ts";
 import type { Baseline } from "./baseline.ts";
 import type { MonitorFinding } from "./finding.ts";
 import { changeSince, type JudgedReference, type JudgedRuleState } from "./judgedRule.ts";
 import { readingsSince, referenceFor } from "./monitor.ts";
 import type { Alarm, AnchorMemory, MonitorState } from "./monitorState.ts";
-import { pooled } from "./quality.ts";
 import { estimateOf, meanSeasonal, mergeSums, noSums, type QualitySums } from "./qualitySums.ts";
 import { type MonitorSettings, type Rule, ruleId, rulesOf } from "./rules.ts";
 import { iso } from "./windows.ts";
@@ -27,6 +25,9 @@ export type QualityChange = Pick<
 
 /** 99 %, two-sided, as in attribution. */
 const z99 = 2.5758293035489004;
+/** 99.9 %, two-sided, of another variant, and from how few grades: it is asked after only because this one alarmed. */
+const z999 = 3.2905267314918945;
+const enoughOfAnother = 10;
 /** 95 %, one-sided, and what may be left over for a system to be clear, as in attribution. */
 const zClear = 1.6448536269514722;
 const harmlessLeft = 0.03;
@@ -104,7 +105,7 @@ export function attributeQuality(
   }
   const size = points(change.size);
   const aside = verdict === "both" ? `beside ${judgeBy}` : "and the anchors are graded as before";
-  return allOthersMoved(state, rule, direction, settings, reference, J, questionsMoved ? hasMovedWithin : null)
+  return allOthersMoved(state, rule, { fold, direction }, settings, reference, J, questionsMoved ? hasMovedWithin : null)
     ? {
         ...change,
         cause: "model_everywhere",
@@ -139,14 +140,14 @@ function changeOf(
 }
 
 /**
- * Whether every other variant that was asked enough in the last 24 hours moved the same way: its own rule has alarmed, or its
- * newest quality is clearly off; where the questions changed, within the segments. Variants without traffic do not count, and one
- * variant alone is not everywhere.
+ * Whether every other variant moved the same way: its own rule has alarmed, or its newest grades since the change are clearly off;
+ * where the questions changed, within the segments. Variants with few grades since do not count, and one variant alone is not
+ * everywhere.
  */
 function allOthersMoved(
   { rules }: MonitorState,
   rule: JudgedRuleOf,
-  direction: "drop" | "rise",
+  { fold, direction }: { fold: number; direction: "drop" | "rise" },
   settings: MonitorSettings,
   reference: JudgedReference,
   J: number,
@@ -160,12 +161,13 @@ function allOthersMoved(
   });
   const moved = others.flatMap((own) => {
     const since = changeSince(own);
-    const { sums, judged } = pooled(own);
-    if (since === null || (own.rule.alarmedAt === null && judged < enoughJudged)) return [];
+    const newest = own.recent.filter((window) => window.fold >= fold).reduce((all, { sums }) => mergeSums(all, sums), noSums());
+    const judged = newest.moments.plain.a;
+    if (since === null || (own.rule.alarmedAt === null && judged < enoughOfAnother)) return [];
     if (movedWithin !== null) return movedWithin(since.bins);
     if (own.rule.alarmedAt !== null) return since.direction === direction;
-    const { q, seQ } = changeOf(sums, reference)!; // at least 30 were judged
-    return sign * (q - J) < -Math.max(z99 * seQ, settings.tolerance);
+    const { q, seQ } = changeOf(newest, reference)!; // some were judged
+    return sign * (q - J) < -Math.max(z999 * seQ, settings.tolerance);
   });
   return moved.length > 0 && moved.every(Boolean);
 }

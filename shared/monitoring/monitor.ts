@@ -94,7 +94,15 @@ export function foldWindow(
     rules,
     waiting: [...state.waiting, ...alarms].filter(({ rule }) => rule in rules),
   };
-  return { state: next, alarms, lines: rulesOf(settings).map((rule) => lineOf(next, rule, fold, baseline, limits)) };
+  return { state: next, alarms, lines: linesOf(next, fold, baseline, settings) };
+}
+
+/** What is known of each rule's signal, in the order of `rulesOf`, once `fold` was folded. A rule that saw nothing yet has no line. */
+export function linesOf(state: MonitorState, fold: WindowFold, baseline: Baseline, settings: MonitorSettings): SignalLine[] {
+  const limits = thresholds(settings);
+  return rulesOf(settings)
+    .filter((rule) => Object.hasOwn(state.rules, ruleId(rule)))
+    .map((rule) => lineOf(state, rule, fold, baseline, limits));
 }
 
 /**
@@ -271,7 +279,7 @@ function lineOf(
   baseline: Baseline,
   limits: Thresholds,
 ): SignalLine {
-  const own = state.rules[ruleId(rule)]!; // foldWindow has just put it there
+  const own = state.rules[ruleId(rule)]!; // linesOf has looked
   const evidence = evidenceOf(own.rule, limitOf(rule, limits).lnA);
   const line = { window, endpoint: state.endpoint, signal: signalOf(rule) };
   const stateOf = (known: boolean): SignalLine["state"] =>

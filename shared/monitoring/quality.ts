@@ -1,6 +1,6 @@
 import { type Estimate, enoughJudged } from "../statistics/estimate.ts";
 import type { JudgedRuleState } from "./judgedRule.ts";
-import { estimateOf, mergeSums, noSums, type QualitySums } from "./qualitySums.ts";
+import { estimateOf, mergeSums, noSums } from "./qualitySums.ts";
 
 export type Quality = {
   /** Answers of the pooled windows, and how many of them were judged. */
@@ -11,13 +11,8 @@ export type Quality = {
 };
 
 /** The quality of a variant as published: the newest windows pooled back to 30 judged answers, at most 24 hours. */
-export function qualityOf(state: Pick<JudgedRuleState, "recent">): Quality {
-  const { sums, judged } = pooled(state);
-  return { n: sums.moments.N, judged, estimate: judged < enoughJudged ? null : estimateOf(sums) };
-}
-
-/** The newest windows as one. */
-export function pooled({ recent }: Pick<JudgedRuleState, "recent">): { sums: QualitySums; judged: number } {
+export function qualityOf({ recent }: Pick<JudgedRuleState, "recent">): Quality {
   const sums = recent.reduce((all, window) => mergeSums(all, window.sums), noSums());
-  return { sums, judged: sums.moments.plain.a };
+  const { N, plain } = sums.moments;
+  return { n: N, judged: plain.a, estimate: plain.a < enoughJudged ? null : estimateOf(sums) };
 }
