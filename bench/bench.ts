@@ -10,4 +10,4 @@ export type Bench = {
   run(runs: number, progress: (text: string) => void): Figures;
 };
 
-export type Figures = { figures: Record<string, number>; references: Record<string, number> };
+type Figures = { figures: Record<string, number>; references: Record<string, number> };

@@ -11,7 +11,7 @@ export function chanceFrom(seed: number): Chance {
   };
 }
 
-export function normal(chance: Chance): number {
+function normal(chance: Chance): number {
   return Math.sqrt(-2 * Math.log(1 - chance())) * Math.cos(2 * Math.PI * chance());
 }
 

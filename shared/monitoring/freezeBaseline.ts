@@ -178,7 +178,7 @@ function limitsOf(
 
 /**
  * Replays the baseline through the detector, each day against a reference of the other days.
- * Source: docs/statistics.md, "Tolerance and fold"
+ * Source: docs/statistics.md, "The baseline"
  */
 function selfTest(
   criteria: Baseline["criteria"],

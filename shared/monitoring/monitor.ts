@@ -182,7 +182,7 @@ export function readingsSince({ anchors }: MonitorState, at: string): AnchorMemo
   return anchors.readings.filter(({ time }) => Date.parse(time) >= Date.parse(at));
 }
 
-export function newRuleState(rule: Rule, { segments }: Baseline): RuleState {
+function newRuleState(rule: Rule, { segments }: Baseline): RuleState {
   switch (rule.kind) {
     case "judged":
       return newJudgedRule();
@@ -193,7 +193,7 @@ export function newRuleState(rule: Rule, { segments }: Baseline): RuleState {
   }
 }
 
-export function limitOf({ kind }: Pick<Rule, "kind">, { judged, judge, inputMix }: Thresholds): Threshold {
+function limitOf({ kind }: Pick<Rule, "kind">, { judged, judge, inputMix }: Thresholds): Threshold {
   return { judged, judge, "input-mix": inputMix }[kind];
 }
 

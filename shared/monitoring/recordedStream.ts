@@ -15,7 +15,7 @@ export type RecordedStream = {
   candidates: (ReadAnchor & { endpoint: string })[];
 };
 
-export type AnchorLine = { endpoint: string; time: string; id: string; criterion: string; stored: number; grade: number };
+type AnchorLine = { endpoint: string; time: string; id: string; criterion: string; stored: number; grade: number };
 
 /** A recorded stream that cannot be used: says which line and what to do. Never quotes it. */
 export class UnusableStream extends Error {

@@ -68,7 +68,7 @@ export function signalOf(rule: Rule): string {
 }
 
 /** What is watched of an endpoint by assay.yml; `null` where it is not listed or has no judge: then it has no rule. */
-export function watchedOf(assay: Assay, endpoint: string): Watched | null {
+function watchedOf(assay: Assay, endpoint: string): Watched | null {
   const settings = Object.hasOwn(assay.endpoints, endpoint) ? assay.endpoints[endpoint]! : null;
   if (settings === null || settings.judge === null) return null;
   const { variants, segment, judge } = settings;

@@ -13,7 +13,7 @@ export type JudgedRow = {
 };
 
 /** A chosen answer without a grade. */
-export type UngradedRow = { eventId: string; pi: number };
+type UngradedRow = { eventId: string; pi: number };
 
 /** All that is known of one window of one variant. */
 export type WindowRecord = {
