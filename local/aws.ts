@@ -24,6 +24,7 @@ import { createLogs } from "./logs.ts";
 import { Pump } from "./pump.ts";
 import { createS3 } from "./s3.ts";
 import { createSageMaker } from "./sagemaker/part.ts";
+import { createSns } from "./sns.ts";
 import { createSqs } from "./sqs.ts";
 import { createStepFunctions } from "./stepfunctions/part.ts";
 import { createSts } from "./sts.ts";
@@ -111,6 +112,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
     onEvent: (event) => events.deliver(event),
   });
   const sqs = createSqs(world, fauxqs, registerPolicy);
+  const sns = createSns(world, registerPolicy);
   sqs.deliverEvents((body) => faults.delivery(body));
   const functions = new Functions(world, {
     isStepped: () => stepped,
@@ -139,6 +141,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
     iam,
     s3,
     sqs,
+    sns,
     events,
     cloudwatch,
     sagemaker,
@@ -159,6 +162,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
     iam,
     events,
     sqs,
+    sns,
     cloudwatch,
     sagemaker,
     logs,

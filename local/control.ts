@@ -52,6 +52,8 @@ export function createControl(aws: EmbeddedAws): (path: string, input: Record<st
       }
       case "happened":
         return { faults: aws.faults.happened, invocations, failedDeliveries: aws.events.failedDeliveries };
+      case "published":
+        return { messages: aws.sns.published };
       case "grants":
         return { grants: aws.iam.grantsOf(inputs.role.parse(input).roleName) };
       case "suspend": {

@@ -154,7 +154,7 @@ export function createGateway(deps: Deps): Server {
 
 type Decoded = { operation: string; input: Record<string, unknown>; encode(output: Record<string, unknown>): Encoded };
 
-const formServices = new Set(["cloudformation", "sts", "iam"]);
+const formServices = new Set(["cloudformation", "sts", "iam", "sns"]);
 /** Spoke forms once: an old client still does. */
 const jsonSince = new Set(["monitoring", "sqs"]);
 

@@ -14,6 +14,8 @@ import { queuePolicy } from "./resources/queuePolicy.ts";
 import { role } from "./resources/role.ts";
 import { stateMachine } from "./resources/stateMachine.ts";
 import { table } from "./resources/table.ts";
+import { topic } from "./resources/topic.ts";
+import { topicPolicy } from "./resources/topicPolicy.ts";
 
 /** Every resource type that a stack of the embedded AWS can have. */
 export const registry: ReadonlyMap<string, ResourceType> = new Map(
@@ -33,5 +35,7 @@ export const registry: ReadonlyMap<string, ResourceType> = new Map(
     role,
     stateMachine,
     table,
+    topic,
+    topicPolicy,
   ].map((type) => [type.type, type]),
 );

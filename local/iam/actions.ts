@@ -317,6 +317,13 @@ const autoscaling: Record<string, Needs> = {
   ...same("application-autoscaling", ["RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy"], target),
 };
 
+const topic = ({ TopicArn }: Input) => text(TopicArn);
+const sns: Record<string, Needs> = {
+  ...same("sns", ["Publish", "DeleteTopic", "SetTopicAttributes"], topic),
+  ...same("sns", ["CreateTopic"], ({ Name }, place) => arn("sns", place, text(Name))),
+  ...same("sns", ["ListTopics"], anything),
+};
+
 const tables: Record<string, Record<string, Needs>> = {
   s3,
   sqs,
@@ -327,6 +334,7 @@ const tables: Record<string, Record<string, Needs>> = {
   sagemaker,
   states,
   events,
+  sns,
   "application-autoscaling": autoscaling,
   sts: renamed({ GetCallerIdentity: "sts:GetCallerIdentity" }, anything),
 };

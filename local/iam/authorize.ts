@@ -13,12 +13,13 @@ export type Authorizer = {
 };
 
 /** Whose resources carry policies of their own. */
-const withResourcePolicies = new Set(["s3", "sqs", "lambda"]);
+const withResourcePolicies = new Set(["s3", "sqs", "sns", "lambda"]);
 
 /** The code and status with which a service refuses. JSON services answer 400, the older ones 403. */
 const refusals: Record<string, { code: string; status: number }> = {
   s3: { code: "AccessDenied", status: 403 },
   sqs: { code: "AccessDenied", status: 403 },
+  sns: { code: "AuthorizationError", status: 403 },
   monitoring: { code: "AccessDenied", status: 403 },
   sts: { code: "AccessDenied", status: 403 },
   iam: { code: "AccessDenied", status: 403 },
