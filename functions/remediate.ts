@@ -1,39 +1,51 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
-import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import middy from "@middy/core";
 import type { CloudWatchAlarmEvent } from "aws-lambda";
-import { openTable } from "../shared/aws/table.ts";
+import { readOpenFindings } from "../shared/aws/monitorFindings.ts";
+import type { MonitorFinding } from "../shared/monitoring/finding.ts";
 import { deployedAssay } from "./deployedAssay.ts";
 import { variable } from "./environment.ts";
-import { type RemediateDeps, remediateAlarm } from "./remediate/remediateAlarm.ts";
+import { type RemediateDeps, remediate } from "./remediate/remediate.ts";
+import { remediateAlarm } from "./remediate/remediateAlarm.ts";
+import { connectRecords } from "./remediation/connectRecords.ts";
+
+/** The drift workflow sends each open finding at every tick. */
+type DriftEvent = { source: "assay.drift"; finding: MonitorFinding };
 
 const logger = new Logger({ serviceName: "remediate" });
 const deps = connect(process.env); // once per cold start
 
-export const handler = middy(async (event: CloudWatchAlarmEvent): Promise<void> => {
-  const { alarmName } = event.alarmData;
+export const handler = middy(async (event: CloudWatchAlarmEvent | DriftEvent): Promise<void> => {
+  const about = isFromDrift(event) ? { finding: event.finding.id } : { alarmName: event.alarmData.alarmName };
   try {
-    const remediated = await remediateAlarm(event, deps);
-    logger.info(remediated.status, { alarmName, ...remediated });
+    if (isFromDrift(event)) {
+      const { status, id, decision, failure } = await remediate(event.finding, deps);
+      logger.info(status, { status, id, because: failure ?? decision.because });
+    } else {
+      const remediated = await remediateAlarm(event, deps);
+      logger.info(remediated.status, { ...about, ...remediated });
+    }
   } catch (error) {
-    logger.error("the alarm comes again", { alarmName, error: error as Error });
+    logger.error("the event comes again", { ...about, error: error as Error });
     throw error; // Lambda invokes again, twice, then keeps the event at the failure destination
   }
 }).use(injectLambdaContext(logger));
 
+const isFromDrift = (event: CloudWatchAlarmEvent | DriftEvent): event is DriftEvent => event.source === "assay.drift";
+
 function connect(env: NodeJS.ProcessEnv): RemediateDeps {
+  const records = connectRecords(env);
   return {
+    ...records,
     assay: deployedAssay(),
-    stage: variable(env, "STAGE"),
-    table: openTable(new DynamoDBClient(), variable(env, "TABLE_NAME")),
-    s3: new S3Client(),
-    cloudwatch: new CloudWatchClient(),
     sagemaker: new SageMakerClient(),
-    resultsBucket: variable(env, "RESULTS_BUCKET"),
-    nowMs: () => Date.now(),
+    scaling: new ApplicationAutoScalingClient(),
+    sfn: new SFNClient(),
+    stateMachineArn: variable(env, "REMEDIATION_STATE_MACHINE_ARN"),
+    openFindings: (endpoint) => readOpenFindings(records.table, endpoint),
   };
 }

@@ -8,6 +8,8 @@ import { deadLetterQueues } from "./queues.ts";
 const mostAlarmsPerVariant = 6;
 /** A p90 of fewer requests rests on one or two slow ones. */
 const fewestForPercentile = 20;
+/** Evidence is published once in a tick of the drift workflow. */
+const tickMinutes = 15;
 
 /**
  * The alarms of every variant and dead-letter queue. All invoke `remediate`, once per change of state.
@@ -93,23 +95,52 @@ function variantAlarm({ name, endpoint, variant, kind }: WatchedAlarm, settings:
         inputs: { failed: sum("Invocation5XXErrors"), requests: sum("Invocations") },
       });
     }
-    case "slow-and-failing": {
-      const rule = (["latency", "hard-failures"] as const)
-        .map((child: AlarmKind) => `ALARM("\${${logicalId({ endpoint, variant, kind: child })}}")`)
-        .join(" AND ");
-      return {
-        Type: "AWS::CloudWatch::CompositeAlarm",
-        Properties: {
-          AlarmName: name,
-          AlarmDescription:
-            `${variant} of ${endpoint} is slow and its answers fail hard checks at the same time: the variant itself is broken. ` +
-            "Shift its traffic away if remediation has not done so (remediation in assay.yml), then look at what was deployed last.",
-          AlarmRule: sub(rule), // the references make it wait for its children
-          AlarmActions: [arnOf(frameworkIds.remediate.lambda)],
-        },
-      };
+    case "evidence": {
+      const criteria = Object.keys(settings.judge!.rubric); // there is such an alarm only with a judge
+      const reached = criteria.map((_, i) => `(evidence${i} >= 1)`).join(" + ");
+      const ofSignal = (Signal: string) =>
+        metricStat("Assay", "Evidence", { Endpoint: endpoint, Variant: variant, Signal }, tickMinutes, "Maximum");
+      return metricAlarm(name, { periodMinutes: tickMinutes, datapoints: 1, of: 1 }, 0, {
+        description:
+          `The grades of ${of} have left their baseline, as far as the declared rate of false alarms allows to say so. ` +
+          "The finding in the results bucket has cause and size; what is done about it is in remediations/.",
+        label: "Criteria whose evidence has reached its threshold",
+        expression: reached,
+        inputs: Object.fromEntries(criteria.map((criterion, i) => [`evidence${i}`, ofSignal(criterion)])),
+      });
     }
+    case "worse-and-slow":
+      return composite(["evidence", "latency"], {
+        alarm: { name, endpoint, variant },
+        description:
+          `The grades of ${of} have left their baseline while it is slow: perhaps too few instances. ` +
+          "The finding's remediation adds an instance first, and shifts traffic away if that was no cure.",
+      });
+    case "slow-and-failing":
+      return composite(["latency", "hard-failures"], {
+        alarm: { name, endpoint, variant },
+        description:
+          `${of} is slow and its answers fail hard checks at the same time: the variant itself is broken. ` +
+          "Shift its traffic away if remediation has not done so (remediation in assay.yml), then look at what was deployed last.",
+      });
   }
+}
+
+/** On while both of its children are. */
+function composite(
+  children: readonly AlarmKind[],
+  { alarm, description }: { alarm: Omit<WatchedAlarm, "kind">; description: string },
+): Resource {
+  const rule = children.map((kind) => `ALARM("\${${logicalId({ ...alarm, kind })}}")`).join(" AND ");
+  return {
+    Type: "AWS::CloudWatch::CompositeAlarm",
+    Properties: {
+      AlarmName: alarm.name,
+      AlarmDescription: description,
+      AlarmRule: sub(rule), // the references make it wait for its children
+      AlarmActions: [arnOf(frameworkIds.remediate.lambda)],
+    },
+  };
 }
 
 type Periods = Pick<EndpointSettings["latency"], "periodMinutes" | "datapoints" | "of">;

@@ -20,4 +20,8 @@ export const frameworkIds = {
   evaluationPrepare: { lambda: "EvaluationPrepareLambdaFunction", logs: "EvaluationPrepareLogGroup" },
   evaluationRun: { lambda: "EvaluationRunLambdaFunction", logs: "EvaluationRunLogGroup" },
   evaluationConclude: { lambda: "EvaluationConcludeLambdaFunction", logs: "EvaluationConcludeLogGroup" },
+  remediationAct: { lambda: "RemediationActLambdaFunction", logs: "RemediationActLogGroup" },
+  remediationInspect: { lambda: "RemediationInspectLambdaFunction", logs: "RemediationInspectLogGroup" },
+  remediationVerify: { lambda: "RemediationVerifyLambdaFunction", logs: "RemediationVerifyLogGroup" },
+  remediationFinish: { lambda: "RemediationFinishLambdaFunction", logs: "RemediationFinishLogGroup" },
 } as const;

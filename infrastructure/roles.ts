@@ -4,6 +4,7 @@ import { arnOf, frameworkIds, type Resource, type Resources, sub, type Value } f
 /** The only actions that are allowed on `*`, each because AWS offers nothing narrower. */
 export const onEveryResource: Readonly<Record<string, string>> = {
   "cloudwatch:PutMetricData": "metrics have no ARN; the condition on the namespace is all that can narrow it",
+  "application-autoscaling:DescribeScalableTargets": "a listing, which takes no resource",
 };
 
 /** What a role allows. */
@@ -11,16 +12,16 @@ export type Statement = {
   Effect: "Allow";
   Action: string[];
   Resource: Value | Value[];
-  Condition?: Record<string, Record<string, string>>;
+  Condition?: Record<string, Record<string, string | string[]>>;
 };
 export const allow = (Resource: Value | Value[], ...Action: string[]): Statement => ({ Effect: "Allow", Action, Resource });
-const publishMetrics: Statement = {
+export const publishMetrics: Statement = {
   ...allow("*", "cloudwatch:PutMetricData"),
   Condition: { StringEquals: { "cloudwatch:namespace": "Assay" } },
 };
 
-/** One role per function, with the calls it makes on the resources it makes them on, and no other. */
-export function roles(assay: Assay, stage: string): Resources {
+/** One role per function that belongs to no workflow, with the calls it makes on the resources it makes them on, and no other. */
+export function roles(assay: Assay): Resources {
   const { prefix } = assay.captures;
   return {
     SampleRole: role(frameworkIds.sample.logs, [
@@ -43,22 +44,6 @@ export function roles(assay: Assay, stage: string): Resources {
       // The ledger: transactions of a reservation and its day. And the lock, which says whether a remediation is being verified.
       allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
       ...askJudges(assay),
-      publishMetrics,
-    ]),
-    RemediateRole: role(frameworkIds.remediate.logs, [
-      allow(
-        Object.keys(assay.endpoints).flatMap(endpointArns),
-        "sagemaker:DescribeEndpoint",
-        "sagemaker:UpdateEndpointWeightsAndCapacities",
-      ),
-      // Enough for metric alarms. Composite alarms are shown only to who may see every alarm of the account; it does not ask for them.
-      allow(
-        sub(`arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:assay-${stage}-*`),
-        "cloudwatch:DescribeAlarms",
-      ),
-      allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"),
-      allow(sub("${ResultsBucket.Arn}/remediations/*"), "s3:PutObject"),
-      allow(arnOf("RemediateDeadLetterQueue"), "sqs:SendMessage"), // Lambda sends what failed three times as it
       publishMetrics,
     ]),
   };

@@ -4,6 +4,7 @@ import { frameworkIds, type Resources, ref, sub, type Value } from "./cloudforma
 import { checkedStage, readConfiguration } from "./configuration.ts";
 import { evaluation } from "./evaluation.ts";
 import { queues } from "./queues.ts";
+import { remediation } from "./remediation.ts";
 import { roles } from "./roles.ts";
 import { table } from "./table.ts";
 
@@ -20,8 +21,9 @@ export async function resources({ resolveVariable }: Framework): Promise<{ Resou
         ...buckets(assay.captures, stage),
         ...queues(assay.captures, stage),
         ...table(stage),
-        ...roles(assay, stage),
+        ...roles(assay),
         ...evaluation(assay, stage),
+        ...remediation(assay, stage),
         ...alarms(assay, stage),
       },
       Outputs: outputs(assay.captures.prefix),
@@ -54,6 +56,8 @@ function outputs(prefix: string): Outputs {
     JudgeDeadLetterQueueUrl: output("Answers that could not be judged", ref("JudgeDeadLetterQueue")),
     RemediateDeadLetterQueueUrl: output("Alarms that could not be handled", ref("RemediateDeadLetterQueue")),
     EvaluationStateMachineArn: output("Runs a golden set against variants", ref("EvaluationStateMachine")),
+    RemediationStateMachineArn: output("Carries out and verifies remediations", ref("RemediationStateMachine")),
+    PagesTopicArn: output("Subscribe here to be called when a person must decide", ref("PagesTopic")),
     SampleFunctionName: output("Reads captures", ref(frameworkIds.sample.lambda)),
     JudgeFunctionName: output("Grades chosen answers", ref(frameworkIds.judge.lambda)),
     RemediateFunctionName: output("Decides what to do about an alarm", ref(frameworkIds.remediate.lambda)),

@@ -1,16 +1,19 @@
-import { type CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import type { WatchedAlarm } from "../monitoring/alarmNames.ts";
-import type { AlarmState } from "../remediation/policy.ts";
+import { type CloudWatchClient, DescribeAlarmsCommand, paginateDescribeAlarmHistory } from "@aws-sdk/client-cloudwatch";
+import type { AlarmKind, WatchedAlarm } from "../monitoring/alarmNames.ts";
+import type { AlarmState } from "../remediation/situation.ts";
 
 /** CloudWatch takes 100 names a request. */
 const namesPerRequest = 100;
 
+/** Composites are left out because to see them a role would need the permission for every alarm of the account. */
+const unread: ReadonlySet<AlarmKind> = new Set(["slow-and-failing", "worse-and-slow", "evidence"]);
+
 /**
- * How the metric alarms among `watched` stand; one that is not deployed is missing in the answer. Composites are left out on
- * purpose: to see them a role would need the permission for every alarm of the account, and their children say the same.
+ * How the metric alarms among `watched` stand; one that is not deployed is missing in the answer. Composites and
+ * evidence are left out: the children of the one say the same, and of the other the monitor's findings know the direction, too.
  */
 export async function describeAlarms(cloudwatch: CloudWatchClient, watched: readonly WatchedAlarm[]): Promise<AlarmState[]> {
-  const byName = new Map(watched.filter(({ kind }) => kind !== "slow-and-failing").map((alarm) => [alarm.name, alarm]));
+  const byName = new Map(watched.filter(({ kind }) => !unread.has(kind)).map((alarm) => [alarm.name, alarm]));
   const names = [...byName.keys()];
   const states: AlarmState[] = [];
   for (let i = 0; i < names.length; i += namesPerRequest) {
@@ -27,4 +30,19 @@ export async function describeAlarms(cloudwatch: CloudWatchClient, watched: read
     }
   }
   return states;
+}
+
+/** Whether an alarm was on at some time since a moment (epoch milliseconds), even if it is over by now. */
+export async function wasInAlarm(cloudwatch: CloudWatchClient, alarm: string, sinceMs: number): Promise<boolean> {
+  const changes = paginateDescribeAlarmHistory(
+    { client: cloudwatch },
+    { AlarmName: alarm, AlarmTypes: ["MetricAlarm"], HistoryItemType: "StateUpdate", StartDate: new Date(sinceMs) },
+  );
+  for await (const { AlarmHistoryItems = [] } of changes) {
+    for (const { HistoryData } of AlarmHistoryItems) {
+      const { oldState, newState } = JSON.parse(HistoryData!) as Record<"oldState" | "newState", { stateValue: string }>;
+      if (oldState.stateValue === "ALARM" || newState.stateValue === "ALARM") return true;
+    }
+  }
+  return false;
 }

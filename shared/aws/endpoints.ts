@@ -1,11 +1,14 @@
+import { ApplicationAutoScalingServiceException } from "@aws-sdk/client-application-auto-scaling";
 import {
   DescribeEndpointCommand,
   type SageMakerClient,
   SageMakerServiceException,
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from "@aws-sdk/client-sagemaker";
+import type { Change } from "../remediation/decision.ts";
 import { EndpointBusy } from "../remediation/endpointBusy.ts";
-import type { EndpointState, Weight } from "../remediation/policy.ts";
+import { isWanted } from "../remediation/inspection.ts";
+import type { EndpointState } from "../remediation/situation.ts";
 
 /** An endpoint as it stands; `null` if there is none of that name. */
 export async function describeEndpoint(sagemaker: SageMakerClient, name: string): Promise<EndpointState | null> {
@@ -13,12 +16,15 @@ export async function describeEndpoint(sagemaker: SageMakerClient, name: string)
     const { EndpointStatus, ProductionVariants = [] } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
     return {
       status: EndpointStatus!,
-      variants: ProductionVariants.map(({ VariantName, CurrentWeight, DesiredWeight, CurrentInstanceCount }) => ({
-        name: VariantName!,
-        weight: CurrentWeight ?? 0, // SageMaker leaves out the weight of a variant that has none yet
-        desiredWeight: DesiredWeight ?? CurrentWeight ?? 0,
-        instances: CurrentInstanceCount ?? null,
-      })),
+      variants: ProductionVariants.map(
+        ({ VariantName, CurrentWeight, DesiredWeight, CurrentInstanceCount, DesiredInstanceCount }) => ({
+          name: VariantName!,
+          weight: CurrentWeight ?? 0, // SageMaker leaves out the weight of a variant that has none yet
+          desiredWeight: DesiredWeight ?? CurrentWeight ?? 0,
+          instances: CurrentInstanceCount ?? null,
+          desiredInstances: DesiredInstanceCount ?? CurrentInstanceCount ?? null,
+        }),
+      ),
     };
   } catch (error) {
     // SageMaker has no error of its own for "Could not find endpoint". The name itself was validated with assay.yml.
@@ -28,43 +34,43 @@ export async function describeEndpoint(sagemaker: SageMakerClient, name: string)
 }
 
 /**
- * Sets the weights of some variants. Repeating it does nothing: weights that are desired already are left alone.
+ * Changes weights or an instance count. Repeating it does nothing: what is wanted already is left alone.
  * @throws EndpointBusy while the endpoint is being changed in another way; what SageMaker says otherwise
  */
-export async function setWeights(sagemaker: SageMakerClient, name: string, weights: readonly Weight[]): Promise<void> {
+export async function changeEndpoint(
+  sagemaker: SageMakerClient,
+  name: string,
+  change: Exclude<Change, { kind: "floor" }>,
+): Promise<void> {
   const before = await describeEndpoint(sagemaker, name);
-  if (before && hasWeights(before, weights)) return;
+  if (before && isWanted(before, change)) return;
+  const DesiredWeightsAndCapacities =
+    change.kind === "weights"
+      ? change.weights.map(({ variant, weight }) => ({ VariantName: variant, DesiredWeight: weight }))
+      : [{ VariantName: change.variant, DesiredInstanceCount: change.instances }];
   try {
-    await sagemaker.send(
-      new UpdateEndpointWeightsAndCapacitiesCommand({
-        EndpointName: name,
-        DesiredWeightsAndCapacities: weights.map(({ variant, weight }) => ({ VariantName: variant, DesiredWeight: weight })),
-      }),
-    );
+    await sagemaker.send(new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: name, DesiredWeightsAndCapacities }));
   } catch (error) {
     // "Cannot update in-progress endpoint" is a ValidationException like any other: what the endpoint says of itself decides.
     if (!isValidation(error)) throw error;
     const after = await describeEndpoint(sagemaker, name);
-    if (after && hasWeights(after, weights)) return;
+    if (after && isWanted(after, change)) return;
     if (after && after.status !== "InService") {
-      throw new EndpointBusy(`Endpoint ${name} is ${after.status} and takes no change now. The alarm comes again.`, {
-        cause: error,
-      });
+      throw new EndpointBusy(`Endpoint ${name} is ${after.status} and takes no change now. It is tried again.`, { cause: error });
     }
     throw error;
   }
 }
 
 /**
- * Whether an error is SageMaker's considered no, so that nothing was changed. After a timeout, a throttle or an error of the
+ * Whether an error is the considered no of SageMaker or its scaling, so that nothing was changed. After a timeout, a throttle or an error of the
  * service's own nobody knows, and the same call must be made again.
  */
-export function isRefusal(error: unknown): error is SageMakerServiceException {
-  return error instanceof SageMakerServiceException && error.$fault === "client" && error.name !== "ThrottlingException";
+export function isRefusal(error: unknown): error is Error {
+  const isAnswer = error instanceof SageMakerServiceException || error instanceof ApplicationAutoScalingServiceException;
+  return isAnswer && error.$fault === "client" && !passing.has(error.name);
 }
 
-function hasWeights({ variants }: EndpointState, weights: readonly Weight[]): boolean {
-  return weights.every(({ variant, weight }) => variants.some((v) => v.name === variant && v.desiredWeight === weight));
-}
+const passing: ReadonlySet<string> = new Set(["ThrottlingException", "ConcurrentUpdateException"]);
 
 const isValidation = (error: unknown) => error instanceof SageMakerServiceException && error.name === "ValidationException";

@@ -1,22 +1,31 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Finding } from "../monitoring/finding.ts";
 import { iso } from "../monitoring/windows.ts";
-import type { RemediationRecord } from "../remediation/record.ts";
+import type { RecordKey, RemediationRecord } from "../remediation/record.ts";
+import type { Done } from "../remediation/situation.ts";
 import { expiry, type Key, keys, type Table } from "./table.ts";
 
-/** `published`: its copy in the results bucket and its metric are out. */
-export type StoredRecord = { record: RemediationRecord; revision: number; published: boolean };
+/**
+ * `published`: its copy in the results bucket, its metrics and its page are out. `told`: what the last of these said, so that a
+ * record that goes on in the same state is neither counted nor paged again.
+ */
+export type StoredRecord = { record: RemediationRecord; revision: number; published: boolean; told: string | null };
 
-/** Somebody else wrote the record meanwhile: another delivery of the same alarm is being worked on. Ask again later. */
+/** The lock of an endpoint, and what was done to it: read and written as one, so that no two decisions rest on the same past. */
+export type Lock = { owner: string | null; actions: Done[]; revision: number };
+
+/** Somebody else wrote the record meanwhile: another delivery of the same finding is being worked on. Ask again later. */
 class RecordMoved extends Error {
   override readonly name = "RecordMoved";
 }
 
 /** More than a year, so that this season can be compared with the last; the results bucket keeps its copy as long as it is told to. */
 const retentionDays = 400;
+/** No limit of assay.yml looks further back than a day, or the cool-down, which is at most that. */
+const actionsKeptMs = 2 * 24 * 3_600_000;
 
-/** Stores a finding; one that is there already stays as it is. */
+/** Stores an alarm's finding; one that is there already stays as it is. */
 export async function openFinding(table: Table, finding: Finding, nowMs: number): Promise<void> {
   const Item = { ...keys.finding(finding.endpoint, finding.since, finding.id), ...finding, ttl: expiry(nowMs, retentionDays) };
   await unlessConditionFails(
@@ -24,119 +33,136 @@ export async function openFinding(table: Table, finding: Finding, nowMs: number)
   );
 }
 
-/**
- * The remediation records of a partition (`keys.remediationsOf`) whose alarm changed its state at `fromMs` or later, in that order.
- */
-export async function readRecords(table: Table, partition: string, fromMs: number): Promise<StoredRecord[]> {
-  const pages = paginateQuery(
-    { client: table.client },
-    {
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-      ExpressionAttributeValues: { ":pk": partition, ":from": `remediation#${iso(fromMs)}`, ":to": "remediation#~" },
-      ConsistentRead: true,
-    },
+/** Notes why an alarm's finding is over. One that is closed stays as it is. */
+export async function closeAlarmFinding(
+  table: Table,
+  { endpoint, openedAt, id }: { endpoint: string; openedAt: string; id: string },
+  because: string,
+  nowMs: number,
+): Promise<void> {
+  await unlessConditionFails(
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.name,
+        Key: keys.finding(endpoint, openedAt, id),
+        UpdateExpression: "SET closedAt = :at, because = :because",
+        ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(closedAt)",
+        ExpressionAttributeValues: { ":at": iso(nowMs), ":because": because },
+      }),
+    ),
   );
-  const records: StoredRecord[] = [];
-  for await (const { Items = [] } of pages) {
-    for (const { record, revision, published } of Items) records.push({ record, revision, published });
-  }
-  return records;
+}
+
+/** A remediation record as it was last written, or `null`. */
+export async function readRecord(table: Table, key: RecordKey): Promise<StoredRecord | null> {
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: recordKey(key), ConsistentRead: true }));
+  if (!Item) return null;
+  const { record, revision, published, told } = Item;
+  return { record, revision, published, told };
 }
 
 /**
- * Writes a record over the revision that was read (0: there was none), not yet published.
+ * Writes a record over the one that was read (`null`: there was none), not yet published.
  * @throws RecordMoved if somebody else wrote it since
  */
 export async function saveRecord(
   table: Table,
   record: RemediationRecord,
-  readRevision: number,
+  read: Pick<StoredRecord, "revision" | "told"> | null,
   nowMs: number,
 ): Promise<StoredRecord> {
-  const stored = { record, revision: readRevision + 1, published: false };
+  const stored = { record, revision: (read?.revision ?? 0) + 1, published: false, told: read?.told ?? null };
   const saved = await unlessConditionFails(
     table.client.send(
       new PutCommand({
         TableName: table.name,
         Item: { ...recordKey(record), ...stored, ttl: expiry(nowMs, retentionDays) },
-        ConditionExpression: readRevision === 0 ? "attribute_not_exists(pk)" : "revision = :read",
-        ...(readRevision === 0 ? {} : { ExpressionAttributeValues: { ":read": readRevision } }),
+        ConditionExpression: read === null ? "attribute_not_exists(pk)" : "revision = :read",
+        ...(read === null ? {} : { ExpressionAttributeValues: { ":read": read.revision } }),
       }),
     ),
   );
-  if (!saved)
-    throw new RecordMoved(
-      `Remediation ${record.id} is being written by another delivery of ${record.alarm}. This one comes again.`,
-    );
+  if (!saved) throw new RecordMoved(`Remediation ${record.id} was written by somebody else meanwhile. It is tried again.`);
   return stored;
 }
 
-/** Notes that copy and metric of this revision are out. */
-export async function markPublished(table: Table, { record, revision }: StoredRecord): Promise<void> {
+/** Notes that copy, metrics and page of this revision are out, and what they said. */
+export async function markPublished(table: Table, { record, revision }: StoredRecord, told: string): Promise<void> {
   await unlessConditionFails(
     table.client.send(
       new UpdateCommand({
         TableName: table.name,
         Key: recordKey(record),
-        UpdateExpression: "SET published = :true",
+        UpdateExpression: "SET published = :true, told = :told",
         ConditionExpression: "revision = :revision",
-        ExpressionAttributeValues: { ":true": true, ":revision": revision },
+        ExpressionAttributeValues: { ":true": true, ":revision": revision, ":told": told },
       }),
     ),
   );
 }
 
-/** Who holds the lock of an endpoint at `nowMs`; `null` if it is free or expired. */
-export async function lockHolder(table: Table, endpoint: string, nowMs: number): Promise<string | null> {
+/** The lock of an endpoint as it is at `nowMs`: an expired one has no owner. */
+export async function readLock(table: Table, endpoint: string, nowMs: number): Promise<Lock> {
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.lock(endpoint), ConsistentRead: true }),
   );
-  return Item && Item.expiresAtMs > nowMs ? Item.owner : null;
+  if (!Item) return { owner: null, actions: [], revision: 0 };
+  return { owner: Item.expiresAtMs > nowMs ? Item.owner : null, actions: Item.actions, revision: Item.revision };
 }
 
 /**
- * Takes the lock of an endpoint until `expiresAtMs`: if it is free, expired, or `owner`'s own.
- * @returns whether it is ours now
+ * Takes the lock for `owner` until `expiresAtMs`, and notes what it is about to do; the same action again stays as it was noted.
+ * @param read the lock that was decided upon
+ * @returns whether it is ours now: not if anybody wrote it since
  */
 export async function takeLock(
   table: Table,
   endpoint: string,
-  owner: string,
-  expiresAtMs: number,
+  read: Lock,
+  { owner, action, expiresAtMs }: { owner: string; action: Done; expiresAtMs: number },
   nowMs: number,
 ): Promise<boolean> {
+  if (read.owner !== null && read.owner !== owner) return false;
+  const known = read.actions.filter(({ atMs }) => atMs > nowMs - actionsKeptMs);
+  const actions = known.some(({ id }) => id === action.id) ? known : [...known, action];
+  return writeLock(table, endpoint, { owner, actions, expiresAtMs }, read.revision, nowMs);
+}
+
+/**
+ * Lets the lock go, if it is `owner`'s.
+ * @param undone an action that did not take place after all, and is forgotten
+ */
+export async function releaseLock(
+  table: Table,
+  endpoint: string,
+  owner: string,
+  undone: string | null,
+  nowMs: number,
+): Promise<void> {
+  const lock = await readLock(table, endpoint, nowMs);
+  if (lock.owner !== owner) return;
+  const actions = lock.actions.filter(({ id }) => id !== undone);
+  // Whoever wrote it meanwhile found it expired, and holds it now.
+  await writeLock(table, endpoint, { owner, actions, expiresAtMs: nowMs }, lock.revision, nowMs);
+}
+
+type LockItem = { owner: string; actions: Done[]; expiresAtMs: number };
+
+function writeLock(table: Table, endpoint: string, lock: LockItem, readRevision: number, nowMs: number): Promise<boolean> {
   return unlessConditionFails(
     table.client.send(
       new PutCommand({
         TableName: table.name,
-        Item: { ...keys.lock(endpoint), owner, expiresAtMs, ttl: expiry(expiresAtMs, 1) },
-        ConditionExpression: "attribute_not_exists(pk) OR expiresAtMs <= :now OR #owner = :owner",
-        ExpressionAttributeNames: { "#owner": "owner" },
-        ExpressionAttributeValues: { ":now": nowMs, ":owner": owner },
+        Item: { ...keys.lock(endpoint), ...lock, revision: readRevision + 1, ttl: expiry(Math.max(lock.expiresAtMs, nowMs), 8) },
+        ConditionExpression: readRevision === 0 ? "attribute_not_exists(pk)" : "revision = :read",
+        ...(readRevision === 0 ? {} : { ExpressionAttributeValues: { ":read": readRevision } }),
       }),
     ),
   );
 }
 
-/** Lets the lock expire at once, if it is `owner`'s. */
-export async function releaseLock(table: Table, endpoint: string, owner: string, nowMs: number): Promise<void> {
-  await unlessConditionFails(
-    table.client.send(
-      new UpdateCommand({
-        TableName: table.name,
-        Key: keys.lock(endpoint),
-        UpdateExpression: "SET expiresAtMs = :now",
-        ConditionExpression: "#owner = :owner",
-        ExpressionAttributeNames: { "#owner": "owner" },
-        ExpressionAttributeValues: { ":now": nowMs, ":owner": owner },
-      }),
-    ),
-  );
-}
-
-function recordKey({ endpoint, alarm, since, id }: RemediationRecord): Key {
-  return keys.remediation(keys.remediationsOf(endpoint, alarm), since, id);
+function recordKey({ endpoint, alarm, openedAt, id }: RecordKey): Key {
+  return keys.remediation(keys.remediationsOf(endpoint, alarm), openedAt, id);
 }
 
 /** Whether a conditional write took place. */

@@ -11,9 +11,13 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
  * | sampling policy of a window | `policy#{endpoint}` | `{window}` | 60 days |
  * | judge budget of an endpoint's day (UTC) | `budget#{endpoint}` | `{date}` | 400 days |
  * | reservation of one judge call, for good | `reservation#{endpoint}#{id}` | `{judge version}` | 400 days |
- * | finding | `endpoint#{endpoint}` | `finding#{since}#{id}` | 400 days |
+ * | state of an endpoint's monitor, with its open findings | `endpoint#{endpoint}` | `monitor` | never |
+ * | approved baseline of an endpoint | `endpoint#{endpoint}` | `baseline` | never |
+ * | finding, of an alarm or of the monitor | `endpoint#{endpoint}` | `finding#{when it was made}#{id}` | 400 days |
  * | remediation lock of an endpoint, and what was done to it lately | `endpoint#{endpoint}` | `lock` | 8 days after it expires |
  * | remediation record | `endpoint#{endpoint}`, or `alarm#{name}` where the alarm watches no variant | `remediation#{since}#{id}` | 400 days |
+ *
+ * Index `openClaims`: the claims that are open, by `openEndpoint` and `openWindow`.
  */
 export type Table = { client: DynamoDBDocumentClient; name: string };
 
@@ -28,6 +32,8 @@ export const keys = {
     sk: judgeVersion,
   }),
   finding: (endpoint: string, since: string, id: string): Key => ({ pk: `endpoint#${endpoint}`, sk: `finding#${since}#${id}` }),
+  monitor: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "monitor" }),
+  baseline: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "baseline" }),
   lock: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "lock" }),
   remediation: (partition: string, since: string, id: string): Key => ({ pk: partition, sk: `remediation#${since}#${id}` }),
   /** Where the remediation records of an endpoint are, or of an alarm that watches none. */

@@ -1,6 +1,9 @@
 import type { Assay } from "../config/assay.ts";
 
-export type AlarmKind = "hard-failures" | "latency" | "errors" | "slow-and-failing";
+/** Alarms that a remediation decides about. */
+export type DecidingAlarmKind = "hard-failures" | "latency" | "errors" | "slow-and-failing";
+/** `evidence` and `worse-and-slow` only tell: what the monitor found, with its cause, comes from the monitor itself. */
+export type AlarmKind = DecidingAlarmKind | "evidence" | "worse-and-slow";
 export type WatchedAlarm = { name: string; endpoint: string; variant: string; kind: AlarmKind };
 
 /**
@@ -11,13 +14,20 @@ export function alarmName(stage: string, endpoint: string, variant: string, kind
   return `assay-${stage}-${endpoint}-${variant}-${kind}`;
 }
 
-const kinds: readonly AlarmKind[] = ["hard-failures", "latency", "errors", "slow-and-failing"];
+const always: readonly AlarmKind[] = ["hard-failures", "latency", "errors", "slow-and-failing"];
+/** Of endpoints with a judge: without one there is no evidence. */
+const judged: readonly AlarmKind[] = ["evidence", "worse-and-slow"];
 
 /** Every alarm that is deployed for the endpoints of assay.yml. Hyphens make names ambiguous to parse, so they are looked up here. */
 export function watchedAlarms(assay: Assay, stage: string): WatchedAlarm[] {
-  return Object.entries(assay.endpoints).flatMap(([endpoint, { variants }]) =>
+  return Object.entries(assay.endpoints).flatMap(([endpoint, { variants, judge }]) =>
     variants.flatMap((variant) =>
-      kinds.map((kind) => ({ name: alarmName(stage, endpoint, variant, kind), endpoint, variant, kind })),
+      (judge === null ? always : [...always, ...judged]).map((kind) => ({
+        name: alarmName(stage, endpoint, variant, kind),
+        endpoint,
+        variant,
+        kind,
+      })),
     ),
   );
 }

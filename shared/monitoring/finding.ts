@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AlarmKind, WatchedAlarm } from "./alarmNames.ts";
+import type { DecidingAlarmKind, WatchedAlarm } from "./alarmNames.ts";
 import { iso } from "./windows.ts";
 
 /**
@@ -15,7 +15,7 @@ export type Finding = {
   variant: string;
   cause: Extract<Cause, "capacity" | "model">;
   alarm: string;
-  kind: AlarmKind;
+  kind: DecidingAlarmKind;
   /** When the alarm changed its state, ISO. */
   since: string;
 };
@@ -56,15 +56,17 @@ export type MonitorFinding = {
 };
 
 /** Slow *and* failing points at the model: too few instances make answers late, not empty. */
-const causeOf: Record<AlarmKind, Finding["cause"]> = {
+const causeOf: Record<DecidingAlarmKind, Finding["cause"]> = {
   latency: "capacity",
   errors: "capacity",
   "hard-failures": "model",
   "slow-and-failing": "model",
 };
 
+type DecidingAlarm = WatchedAlarm & { kind: DecidingAlarmKind };
+
 /** The same change of state of the same alarm gives the same finding, however often it is delivered. */
-export function findingFrom({ name, endpoint, variant, kind }: WatchedAlarm, changedAtMs: number): Finding {
+export function findingFrom({ name, endpoint, variant, kind }: DecidingAlarm, changedAtMs: number): Finding {
   const cause = causeOf[kind];
   const since = iso(changedAtMs);
   return { id: findingId([endpoint, variant, cause, since]), endpoint, variant, cause, alarm: name, kind, since };

@@ -13,8 +13,28 @@ export function quarantineKey({ hour }: CaptureKey, objectId: string): string {
   return `quarantine/date=${hour.slice(0, 10)}/${objectId}.jsonl.gz`;
 }
 
+/** Where the summaries of a window of all variants are. */
+export function summariesOf(window: string, endpoint: string): string {
+  return `summaries/window=${window}/endpoint=${escaped(endpoint)}/`;
+}
+
+export function summaryPrefix(window: string, endpoint: string, variant: string): string {
+  return `summaries/window=${window}/endpoint=${escaped(endpoint)}/variant=${escaped(variant)}/`;
+}
+
 export function summaryKey(window: string, { endpoint, variant }: CaptureKey, objectId: string): string {
-  return `summaries/window=${window}/endpoint=${escaped(endpoint)}/variant=${escaped(variant)}/${objectId}.json`;
+  return `${summaryPrefix(window, endpoint, variant)}${objectId}.json`;
+}
+
+/** Where the judgements of a window of all variants are. */
+export function judgementsOf(window: string, endpoint: string): string {
+  return `judgements/window=${window}/endpoint=${escaped(endpoint)}/`;
+}
+
+/** The event that a key of `judgementKey` is about; `null` for one of another judge version. */
+export function judgedEvent(key: string, judgeVersion: string): string | null {
+  const end = `.${judgeVersion}.json`;
+  return key.endsWith(end) ? decodeURIComponent(key.slice(key.lastIndexOf("/") + 1, -end.length)) : null;
 }
 
 /** Where the judgements of a window of one variant are, each under its event and the judge's version. */
@@ -27,6 +47,24 @@ export function judgementKey(
   judgeVersion: string,
 ): string {
   return `${judgementPrefix(window, endpoint, variant)}${escaped(eventId)}.${judgeVersion}.json`;
+}
+
+/** A window as the monitor folded it. */
+export function foldedWindowKey(endpoint: string, window: string): string {
+  return `windows/endpoint=${escaped(endpoint)}/window=${window}.json`;
+}
+
+/** One anchor of one reading, judged again. */
+export function anchorKey(endpoint: string, baseline: string, reading: string, anchor: string, judgeVersion: string): string {
+  return `anchors/endpoint=${escaped(endpoint)}/${baseline}/${reading}/${escaped(anchor)}.${judgeVersion}.json`;
+}
+
+export function baselinesOf(endpoint: string): string {
+  return `baselines/${escaped(endpoint)}/`;
+}
+
+export function baselineKey(endpoint: string, version: string): string {
+  return `${baselinesOf(endpoint)}${version}.json`;
 }
 
 export function remediationKey(id: string): string {

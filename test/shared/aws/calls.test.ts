@@ -12,7 +12,7 @@ import { beforeEach, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { describeAlarms } from "../../../shared/aws/alarms.ts";
 import { listCaptures, openCapture } from "../../../shared/aws/captures.ts";
-import { describeEndpoint, setWeights } from "../../../shared/aws/endpoints.ts";
+import { changeEndpoint, describeEndpoint } from "../../../shared/aws/endpoints.ts";
 import { type JudgeTask, sendJudgeTasks } from "../../../shared/aws/judgeTasks.ts";
 import { putMetrics } from "../../../shared/aws/metrics.ts";
 import type { AlarmKind } from "../../../shared/monitoring/alarmNames.ts";
@@ -116,7 +116,7 @@ test("alarms: asks for metric alarms by name, a hundred a request", async () => 
   aws.cloudwatch.on(DescribeAlarmsCommand).callsFake(({ AlarmNames }) => ({
     MetricAlarms: AlarmNames.map((AlarmName: string) => ({ AlarmName, StateValue: AlarmName === "v7-latency" ? "ALARM" : "OK" })),
   }));
-  const kinds: AlarmKind[] = ["hard-failures", "latency", "errors", "slow-and-failing"];
+  const kinds: AlarmKind[] = ["hard-failures", "latency", "errors", "slow-and-failing", "evidence", "worse-and-slow"];
   const watched = Array.from({ length: 50 }, (_, i) =>
     kinds.map((kind) => ({ name: `v${i}-${kind}`, endpoint: "chat", variant: `v${i}`, kind })),
   ).flat();
@@ -176,7 +176,7 @@ test.each([
   const updating = aws.sagemaker.on(UpdateEndpointWeightsAndCapacitiesCommand);
   if (says) updating.rejects(says);
   else updating.resolves({});
-  const name = await setWeights(sagemaker, "chat", weights).then(
+  const name = await changeEndpoint(sagemaker, "chat", { kind: "weights", weights }).then(
     () => null,
     (error: Error) => error.name,
   );
@@ -190,8 +190,8 @@ test("an endpoint that SageMaker does not know is null; a refusal is an error", 
   expect(await describeEndpoint(sagemaker, "chat")).toEqual({
     status: "InService",
     variants: [
-      { name: "stable", weight: 1, desiredWeight: 1, instances: 2 },
-      { name: "candidate", weight: 1, desiredWeight: 1, instances: 1 },
+      { name: "stable", weight: 1, desiredWeight: 1, instances: 2, desiredInstances: 2 },
+      { name: "candidate", weight: 1, desiredWeight: 1, instances: 1, desiredInstances: 1 },
     ],
   });
   aws.sagemaker

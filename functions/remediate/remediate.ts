@@ -1,0 +1,175 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
+import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import type { SFNClient } from "@aws-sdk/client-sfn";
+import { describeAlarms, wasInAlarm } from "../../shared/aws/alarms.ts";
+import { describeEndpoint } from "../../shared/aws/endpoints.ts";
+import { startOnce } from "../../shared/aws/executions.ts";
+import {
+  type Lock,
+  readLock,
+  readRecord,
+  releaseLock,
+  type StoredRecord,
+  saveRecord,
+  takeLock,
+} from "../../shared/aws/remediations.ts";
+import { readScaling } from "../../shared/aws/scaling.ts";
+import { type Assay, type Remediation, settingsOf } from "../../shared/config/assay.ts";
+import { alarmName, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
+import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
+import { iso } from "../../shared/monitoring/windows.ts";
+import { type Act, type Decision, hold } from "../../shared/remediation/decision.ts";
+import { worseVariants } from "../../shared/remediation/openFindings.ts";
+import { decide } from "../../shared/remediation/policy.ts";
+import {
+  type AttemptKey,
+  executionName,
+  isOpen,
+  isRunning,
+  type RecordKey,
+  type RemediationRecord,
+  withStep,
+} from "../../shared/remediation/record.ts";
+import { isMonitored, type Situation, type Trouble } from "../../shared/remediation/situation.ts";
+import { publish, type RecordDeps, settle } from "../remediation/publishRecord.ts";
+
+export type RemediateDeps = RecordDeps & {
+  assay: Assay;
+  sagemaker: SageMakerClient;
+  scaling: ApplicationAutoScalingClient;
+  sfn: SFNClient;
+  stateMachineArn: string;
+  /** What the monitor of an endpoint has found and not closed. */
+  openFindings(endpoint: string): Promise<MonitorFinding[]>;
+};
+
+/**
+ * Decides about one finding and, within the limits of assay.yml, starts the workflow that acts. One delivery or many, in any order,
+ * with a crash between any two calls: one execution at most, and a record that is completed by whoever comes next.
+ * @throws RecordMoved and what AWS says: the finding must come again
+ */
+export async function remediate(trouble: Trouble, deps: RemediateDeps): Promise<RemediationRecord> {
+  const nowMs = deps.nowMs();
+  const limits = settingsOf(deps.assay, trouble.endpoint).remediation;
+  const own = await readRecord(deps.table, keyOf(trouble));
+  if (own && isRunning(own.record)) return start(await publish(own, deps), deps);
+  if (own && !isOpen(own.record)) return (await publish(own, deps)).record;
+
+  const record = own ? { ...own.record, ...newAttempt(own.record), cause: trouble.cause } : recordOf(trouble, nowMs);
+  const name = executionName(record);
+  const lock = await readLock(deps.table, trouble.endpoint, nowMs);
+  const decision = decide(trouble, await situationOf(trouble, lock, name, deps), limits, nowMs);
+  if (decision.kind === "hold") {
+    // Decided to act before, and died on the way: there is nothing to act on any more.
+    if (lock.owner === name) await releaseLock(deps.table, trouble.endpoint, name, name, nowMs);
+    return holdFor(own, record, decision, deps);
+  }
+  if (limits.mode !== "auto")
+    return (await settle(own, stepped({ ...record, status: "proposed" }, decision, nowMs), deps)).record;
+  if (!(await lockFor(record, decision, lock, limits, deps))) {
+    return holdFor(own, record, hold("minutes", `another remediation is acting on ${trouble.endpoint}`), deps);
+  }
+  const acting = await saveRecord(deps.table, stepped({ ...record, status: "acting" }, decision, nowMs), own, nowMs);
+  return start(await publish(acting, deps), deps);
+}
+
+async function start({ record }: StoredRecord, { sfn, stateMachineArn }: RemediateDeps): Promise<RemediationRecord> {
+  const { endpoint, alarm, openedAt, id, attempt } = record;
+  const key: AttemptKey = { endpoint, alarm, openedAt, id, attempt };
+  await startOnce(sfn, stateMachineArn, executionName(record), { record: key });
+  return record;
+}
+
+/** What is said again is not written again. */
+async function holdFor(
+  own: StoredRecord | null,
+  record: RemediationRecord,
+  decision: Decision,
+  deps: RemediateDeps,
+): Promise<RemediationRecord> {
+  if (own && own.record.status === "held" && isDeepStrictEqual(own.record.decision, decision))
+    return (await publish(own, deps)).record;
+  return (await settle(own, stepped({ ...record, status: "held" }, decision, deps.nowMs()), deps)).record;
+}
+
+function stepped(
+  record: RemediationRecord & { status: "held" | "proposed" | "acting" },
+  decision: Decision,
+  nowMs: number,
+): RemediationRecord {
+  const what = record.status === "acting" ? "decided" : record.status;
+  return withStep({ ...record, decision, decidedAt: iso(nowMs) }, { at: iso(nowMs), what, because: decision.because });
+}
+
+/** The lock outlives the verification and the cool-down after it; the workflow lets it go when it ends. */
+function lockFor(
+  record: RemediationRecord,
+  decision: Act,
+  lock: Lock,
+  { verifyHours, cooldownMinutes }: Remediation,
+  deps: RemediateDeps,
+): Promise<boolean> {
+  const nowMs = deps.nowMs();
+  const owner = executionName(record);
+  const variant = decision.kind === "shift_traffic" ? decision.from : decision.variant;
+  const action = { id: owner, kind: decision.kind, variant, atMs: nowMs };
+  const expiresAtMs = nowMs + verifyHours * 3_600_000 + Math.max(cooldownMinutes, mostMinutesOfChange) * 60_000;
+  return takeLock(deps.table, record.endpoint!, lock, { owner, action, expiresAtMs }, nowMs); // a trouble has an endpoint
+}
+
+/** A busy endpoint, an update, its undoing: an hour each at most. */
+const mostMinutesOfChange = 180;
+
+async function situationOf(trouble: Trouble, lock: Lock, name: string, deps: RemediateDeps): Promise<Situation> {
+  const { endpoint: endpointName, variant, since } = trouble;
+  const watched = watchedAlarms(deps.assay, deps.stage).filter(({ endpoint }) => endpoint === endpointName);
+  const endpoint = await describeEndpoint(deps.sagemaker, endpointName);
+  const latency = isMonitored(trouble) && variant !== null ? alarmName(deps.stage, endpointName, variant, "latency") : null;
+  return {
+    endpoint,
+    alarms: await describeAlarms(deps.cloudwatch, watched),
+    worse: worseVariants(await deps.openFindings(endpointName)),
+    wasSlow: latency !== null && (await wasInAlarm(deps.cloudwatch, latency, Date.parse(since))),
+    scaling: endpoint
+      ? await readScaling(
+          deps.scaling,
+          endpointName,
+          endpoint.variants.map((v) => v.name),
+        )
+      : new Map(),
+    history: {
+      actions: lock.actions.filter(({ id }) => id !== name),
+      lockedBy: lock.owner === name ? null : lock.owner,
+    },
+  };
+}
+
+/** When the finding was made: unlike its `since`, it never changes. */
+function keyOf(trouble: Trouble): RecordKey {
+  const { endpoint, id } = trouble;
+  return isMonitored(trouble)
+    ? { endpoint, alarm: null, openedAt: trouble.openedAt, id }
+    : { endpoint, alarm: trouble.alarm, openedAt: trouble.since, id };
+}
+
+function recordOf(trouble: Trouble, nowMs: number): RemediationRecord {
+  const { variant, cause, since } = trouble;
+  const signal = isMonitored(trouble) ? trouble.signal : null;
+  return blankRecord({ ...keyOf(trouble), variant, cause, signal, since }, nowMs);
+}
+
+/** A record before anything was decided. */
+export function blankRecord(
+  identity: RecordKey & Pick<RemediationRecord, "variant" | "cause" | "signal" | "since">,
+  nowMs: number,
+): RemediationRecord {
+  const nothing = { actedAt: null, inServiceAt: null, undoneAt: null, failure: null };
+  const undecided = { status: "held", decision: hold("later", "not decided yet"), decidedAt: iso(nowMs), attempt: 1 } as const;
+  return { ...identity, ...undecided, ...nothing, steps: [] };
+}
+
+/** After an action that ended, the next one is another attempt, with an execution of its own. */
+function newAttempt({ attempt, actedAt }: RemediationRecord): Partial<RemediationRecord> {
+  return actedAt === null ? {} : { attempt: attempt + 1, actedAt: null, inServiceAt: null, undoneAt: null, failure: null };
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Assay } from "../shared/config/assay.ts";
+import { arnOf, frameworkIds, type Resources, sub, type Value } from "./cloudformation.ts";
+import { allow, endpointArns, publishMetrics, role, type Statement, serviceRole } from "./roles.ts";
+
+/** The topic that people subscribe to. */
+const topicArn: Value = { "Fn::GetAtt": ["PagesTopic", "TopicArn"] };
+
+/** What decides and what carries out: the remediate function's role, the workflow with its tasks' roles, and the topic of its pages. */
+export function remediation(assay: Assay, stage: string): Resources {
+  const { remediate, remediationAct, remediationInspect, remediationVerify, remediationFinish } = frameworkIds;
+  const endpoints = Object.keys(assay.endpoints).flatMap(endpointArns);
+  const regional = (service: string, rest: string) =>
+    sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`);
+  // Enough for metric alarms. Composite alarms are shown only to who may see every alarm of the account; nobody asks for them.
+  const alarms = regional("cloudwatch", `alarm:assay-${stage}-*`);
+  const inService = allow(endpoints, "sagemaker:DescribeEndpoint");
+  const page = allow(topicArn, "sns:Publish");
+  /** The record, the lock and the finding; the record's copy; its metrics. */
+  const records: Statement[] = [
+    allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+    allow(sub("${ResultsBucket.Arn}/remediations/*"), "s3:PutObject"),
+    publishMetrics,
+  ];
+  const books = ["summaries/*", "judgements/*"];
+  return {
+    RemediateRole: role(remediate.logs, [
+      ...records,
+      page,
+      inService,
+      allow(alarms, "cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"),
+      allow("*", "application-autoscaling:DescribeScalableTargets"),
+      allow(arnOf("RemediationStateMachine"), "states:StartExecution"),
+      allow(arnOf("RemediateDeadLetterQueue"), "sqs:SendMessage"), // Lambda sends what failed three times as it
+    ]),
+    RemediationActRole: role(remediationAct.logs, [
+      ...records,
+      allow(endpoints, "sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"),
+      // Scalable targets have ids of their own, not the endpoints' names.
+      allow(regional("application-autoscaling", "scalable-target/*"), "application-autoscaling:RegisterScalableTarget"),
+    ]),
+    RemediationInspectRole: role(remediationInspect.logs, [...records, inService]),
+    RemediationVerifyRole: role(remediationVerify.logs, [
+      ...records,
+      allow(alarms, "cloudwatch:DescribeAlarms"),
+      allow(
+        books.map((folder) => sub(`\${ResultsBucket.Arn}/${folder}`)),
+        "s3:GetObject",
+      ),
+      { ...allow(arnOf("ResultsBucket"), "s3:ListBucket"), Condition: { StringLike: { "s3:prefix": books } } },
+    ]),
+    RemediationFinishRole: role(remediationFinish.logs, [...records, page]),
+    RemediationMachineRole: serviceRole("states.amazonaws.com", [
+      allow(
+        [remediationAct, remediationInspect, remediationVerify, remediationFinish].map(({ lambda }) => arnOf(lambda)),
+        "lambda:InvokeFunction",
+      ),
+    ]),
+    RemediationStateMachine: {
+      Type: "AWS::StepFunctions::StateMachine",
+      Properties: {
+        StateMachineName: `assay-${stage}-remediation`,
+        StateMachineType: "STANDARD",
+        RoleArn: arnOf("RemediationMachineRole"),
+        DefinitionString: definition(),
+        DefinitionSubstitutions: {
+          ActFunctionArn: arnOf(remediationAct.lambda),
+          InspectFunctionArn: arnOf(remediationInspect.lambda),
+          VerifyFunctionArn: arnOf(remediationVerify.lambda),
+          FinishFunctionArn: arnOf(remediationFinish.lambda),
+        },
+      },
+    },
+    PagesTopic: {
+      Type: "AWS::SNS::Topic",
+      Properties: {
+        TopicName: `assay-${stage}-pages`,
+        DisplayName: "Assay",
+        KmsMasterKeyId: "alias/aws/sns", // whoever may publish may use this key through SNS, without a grant
+      },
+    },
+    PagesTopicPolicy: {
+      Type: "AWS::SNS::TopicPolicy",
+      Properties: {
+        Topics: [{ Ref: "PagesTopic" }],
+        PolicyDocument: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Sid: "TlsOnly",
+              Effect: "Deny",
+              Principal: "*",
+              Action: "sns:Publish",
+              Resource: topicArn,
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+function definition(): string {
+  const file = resolve(import.meta.dirname, "../statemachines/remediation.asl.json");
+  return JSON.stringify(JSON.parse(readFileSync(file, "utf8")));
+}

@@ -1,0 +1,40 @@
+import { closeFinding } from "../monitoring/conclude.ts";
+import type { MonitorFinding } from "../monitoring/finding.ts";
+import { readMonitorState, saveMonitorState } from "./monitorState.ts";
+import type { Table } from "./table.ts";
+
+/** The monitor went on while we closed a finding, again and again. Try later. */
+class MonitorMoved extends Error {
+  override readonly name = "MonitorMoved";
+}
+
+/** A fold takes a second or two; a catching-up monitor writes one after the other. */
+const attempts = 5;
+
+/** What the monitor of an endpoint has found and not closed. */
+export async function readOpenFindings(table: Table, endpoint: string): Promise<MonitorFinding[]> {
+  const state = await readMonitorState(table, endpoint);
+  return state?.findings.map(({ finding }) => finding) ?? [];
+}
+
+/**
+ * Closes a finding of the monitor, so that its detector starts anew. One that is not open stays as it is.
+ * @throws MonitorMoved if the monitor was written by somebody else at every attempt
+ */
+export async function closeMonitorFinding(
+  table: Table,
+  endpoint: string,
+  id: string,
+  because: string,
+  nowMs: number,
+): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const state = await readMonitorState(table, endpoint);
+    if (state === null) return;
+    const closed = closeFinding(state, id, because, nowMs);
+    if (closed.finding === null || (await saveMonitorState(table, closed.state, [closed.finding], nowMs))) return;
+  }
+  throw new MonitorMoved(
+    `The monitor of ${endpoint} was written by somebody else ${attempts} times. Finding ${id} is closed later.`,
+  );
+}

@@ -1,0 +1,70 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import type { MonitorFinding } from "../monitoring/finding.ts";
+import type { MonitorState } from "../monitoring/monitorState.ts";
+import { expiry, keys, type Table } from "./table.ts";
+
+/** The state would be refused by DynamoDB, in every attempt. */
+export class MonitorStateTooLarge extends Error {
+  override readonly name = "MonitorStateTooLarge";
+}
+
+/** DynamoDB's limit of an item, 400 KB, less some for its keys. */
+const mostBytes = 390_000;
+/** As long as the remediations that findings lead to. */
+const findingRetentionDays = 400;
+
+/** An endpoint's monitor as it was last written, or `null`. */
+export async function readMonitorState(table: Table, endpoint: string): Promise<MonitorState | null> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.monitor(endpoint), ConsistentRead: true }),
+  );
+  return Item ? (JSON.parse(Item.state as string) as MonitorState) : null;
+}
+
+/**
+ * Writes a state whose `version` is one more than that of the state it was made of, and the findings that came to be, changed or were
+ * closed with it: all of it or nothing.
+ * @returns whether it was written: not if somebody else wrote meanwhile; then read again and do it anew
+ * @throws MonitorStateTooLarge
+ */
+export async function saveMonitorState(
+  table: Table,
+  state: MonitorState,
+  findings: readonly MonitorFinding[],
+  nowMs: number,
+): Promise<boolean> {
+  // As text: a state is read and written whole, and DynamoDB's own notation would triple it.
+  const text = JSON.stringify(state);
+  if (Buffer.byteLength(text) > mostBytes) {
+    throw new MonitorStateTooLarge(
+      `The monitor of ${state.endpoint} would need ${Math.ceil(Buffer.byteLength(text) / 1000)} KB; DynamoDB takes 400. ` +
+        "Give its rubric fewer criteria, or make its baseline of fewer segments.",
+    );
+  }
+  const TransactItems = [
+    {
+      Put: {
+        TableName: table.name,
+        Item: { ...keys.monitor(state.endpoint), version: state.version, state: text },
+        ConditionExpression: "attribute_not_exists(pk) OR version = :read",
+        ExpressionAttributeValues: { ":read": state.version - 1 },
+      },
+    },
+    ...findings.map((finding) => {
+      const key = keys.finding(finding.endpoint, finding.openedAt, finding.id);
+      return { Put: { TableName: table.name, Item: { ...key, ...finding, ttl: expiry(nowMs, findingRetentionDays) } } };
+    }),
+  ];
+  try {
+    await table.client.send(new TransactWriteCommand({ TransactItems }));
+    return true;
+  } catch (error) {
+    if (error instanceof TransactionCanceledException && isRace(error)) return false;
+    throw error;
+  }
+}
+
+function isRace({ CancellationReasons = [] }: TransactionCanceledException): boolean {
+  return CancellationReasons.some(({ Code }) => Code === "ConditionalCheckFailed" || Code === "TransactionConflict");
+}
