@@ -1,0 +1,112 @@
+import { ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import type { StoredJudgement } from "../../shared/judging/judgement.ts";
+import type { StoredSummary } from "../../shared/monitoring/summary.ts";
+import { answeredLine, goodAnswer } from "./captureLines.ts";
+import { createJudge } from "./judge.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+jest.setTimeout(180_000);
+
+const judge = "assay-local-judge";
+const minuteMs = 60_000;
+const startMs = Date.parse("2026-03-02T09:45:00Z");
+const question = "May I return the blue running shoes after two weeks?";
+const bad = "Shoes are nice. Buy more of them, and then think about whether you like them or not.";
+
+let stack: Stack;
+let dynamo: DynamoDBClient;
+beforeAll(async () => {
+  stack = await startStack();
+  dynamo = new DynamoDBClient(stack.aws.client);
+  await createJudge(stack, [
+    { prompt: question, completion: goodAnswer, grades: { quality: 0.92 } },
+    { prompt: question, completion: bad, grades: { quality: 0.15 } },
+  ]);
+  await stack.aws.step(startMs - 20 * minuteMs);
+  await stack.aws.advance(startMs);
+});
+afterAll(() => stack.stop());
+
+type Happened = { faults: unknown[]; invocations: { function: string; ok: boolean }[] };
+const happened = () => stack.aws.control<Happened>("happened");
+const invocations = async () => (await happened()).invocations.filter((run) => run.function === judge).length;
+const crash = (at: object) => ({ function: judge, kind: "crash", at });
+
+/** The same three capture objects at the same moment, with an empty table and an empty bucket before; only the faults differ. */
+async function judgedAfter(faults: { faults?: object[]; events?: object }) {
+  await stack.empty(stack.output("ResultsBucketName"));
+  await stack.emptyTable();
+  await stack.aws.step(startMs);
+  await stack.aws.control("faults", faults);
+  for (let n = 0; n < 3; n++) {
+    const lines = Array.from({ length: 20 }, (_, i) =>
+      answeredLine(20 * n + i, "2026-03-02T09:41", i % 4 === 3 ? bad : goodAnswer),
+    );
+    await stack.capture(`support-chat/stable/2026/03/02/09/41-0${n}-118-5f0c7c1e.jsonl`, lines.join("\n"));
+  }
+  await stack.aws.advance(startMs + 60 * minuteMs); // five receives of nine minutes
+  await stack.aws.control("faults", {});
+  const results = await stack.results("judgements/", "summaries/");
+  const read = <T>(prefix: string) =>
+    Object.entries(results).flatMap(([key, text]) => (key.startsWith(prefix) ? [JSON.parse(text) as T] : []));
+  const { Item } = await dynamo.send(
+    new GetItemCommand({
+      TableName: stack.output("TableName"),
+      Key: { pk: { S: "budget#support-chat" }, sk: { S: "2026-03-02" } },
+    }),
+  );
+  return {
+    chosen: read<StoredSummary>("summaries/").flatMap(({ summary }) => summary.chosen.map(({ eventId }) => eventId)),
+    judgements: read<StoredJudgement>("judgements/").map(({ judgedAt: _, ...rest }) => rest),
+    ledger: { spent: Number(Item?.spentMicroUsd?.N), committed: Number(Item?.committedMicroUsd?.N) },
+  };
+}
+
+test("every chosen answer is judged once, within its budget, and the costs add up", async () => {
+  const { chosen, judgements, ledger } = await judgedAfter({});
+  expect(chosen.length).toBeGreaterThan(5);
+  expect(judgements.map(({ eventId }) => eventId).sort()).toEqual([...chosen].sort());
+  const costs = judgements.map(({ judgement }) => {
+    expect(judgement).toEqual({
+      status: "graded",
+      grades: { quality: expect.any(Number) },
+      costMicroUsd: expect.any(Number),
+    });
+    return (judgement as { costMicroUsd: number }).costMicroUsd;
+  });
+  const grades = judgements.flatMap(({ judgement }) => (judgement.status === "graded" ? [judgement.grades.quality] : []));
+  expect(new Set(grades)).toEqual(new Set([0.92, 0.15]));
+  const spent = costs.reduce((a, b) => a + b, 0);
+  expect(ledger).toEqual({ spent, committed: spent });
+  const { Metrics = [] } = await stack.cloudwatch.send(new ListMetricsCommand({ Namespace: "Assay" }));
+  expect(Metrics.map(({ MetricName }) => MetricName)).toEqual(
+    expect.arrayContaining(["JudgeCost", "JudgeBudgetLeft", "JudgeFailures"]),
+  );
+  const { Attributes } = await stack.sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: stack.output("JudgeDeadLetterQueueUrl"),
+      AttributeNames: ["ApproximateNumberOfMessages"],
+    }),
+  );
+  expect(Attributes).toEqual({ ApproximateNumberOfMessages: "0" });
+});
+
+test("events twice and late, and a crash between any two calls of the judge, give the same judgements and the same spend", async () => {
+  const undisturbed = await judgedAfter({});
+  const sorted = ({ judgements, ...rest }: typeof undisturbed) => ({
+    ...rest,
+    judgements: judgements.toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1)),
+  });
+  const doubled = { duplicateShare: 1, lateShare: 0.5, lateSeconds: 300 };
+  const { chosen: _, ...twice } = sorted(await judgedAfter({ events: doubled }));
+  const { chosen: __, ...once } = sorted(undisturbed);
+  expect(twice).toEqual(once);
+  for (let call = 1; call <= 30; call += 3) {
+    const at = { invocation: (await invocations()) + 1, call };
+    expect({ call, ...sorted(await judgedAfter({ faults: [crash(at)] })) }).toEqual({ call, ...sorted(undisturbed) });
+  }
+  expect((await happened()).faults.length).toBeGreaterThan(5);
+});
