@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Summary } from "../../monitoring/summary.ts";
+import { inWords } from "../../remediation/decision.ts";
 import type { RemediationRecord } from "../../remediation/record.ts";
 import { escapeHtml } from "../escapeHtml.ts";
+import { curvesHtml } from "./curves.ts";
+import type { Curves, ReportedAction, ReportedFinding, Spend } from "./dayReport.ts";
+import { style } from "./style.ts";
+import { verdict } from "./verdict.ts";
 
 export type RunReport = {
   title: string;
@@ -13,20 +18,16 @@ export type RunReport = {
   /** By `endpoint/variant`. */
   variants: ReadonlyMap<string, Summary>;
   remediations: readonly RemediationRecord[];
+  findings: readonly ReportedFinding[];
+  actions: readonly ReportedAction[];
+  spend: Spend;
+  /** `null` where there is no endpoint to draw curves of. */
+  curves: Curves | null;
   /** What was noticed on the way, each with its time. */
   events: readonly { at: string; text: string }[];
 };
 
-const style = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0 auto; max-width: 60rem; padding: 1rem; }
-table { border-collapse: collapse; width: 100%; margin: 0 0 1.5rem; }
-th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .35rem .6rem; text-align: left; vertical-align: top; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-weight: 600; padding: .5rem 0; }
-`;
-
-/** One self-contained HTML page about a span of traffic: the verdict first, then the books. No script; one hashed style. */
+/** One self-contained HTML page about a span of traffic: the verdict first, the curves, then the books. No script; one hashed style. */
 export function runPage(report: RunReport): string {
   const hash = createHash("sha256").update(style).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${hash}'`;
@@ -35,8 +36,11 @@ export function runPage(report: RunReport): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${escapeHtml(report.title)}</title><style>${style}</style></head><body>
 <h1>${escapeHtml(report.title)}</h1>
-<p><strong>${escapeHtml(verdict(report))}</strong></p>
-<p>${escapeHtml(report.from)} to ${escapeHtml(report.until)} (UTC). ${escapeHtml(report.origin)}</p>
+<p class="verdict">${escapeHtml(verdict({ ...report, counts: report.total.counts }))}</p>
+<p>${escapeHtml(timeText(report.from))} to ${escapeHtml(timeText(report.until))} (UTC). ${escapeHtml(report.origin)}</p>
+${report.curves === null ? "" : curvesHtml(report.curves)}
+<h2>The records</h2>
+${table("What was found", ["found", "cause", "variant", "change", "judged"], report.findings.map(findingRow))}
 ${table("What was decided", ["decided", "endpoint", "variant", "cause", "decision", "status", "because"], report.remediations.map(remediationRow))}
 ${table("The books", ["variant", ...countNames.map(([, name]) => name), "hard failures", "chosen"], bookRows(report), numeric)}
 ${table(
@@ -49,26 +53,11 @@ ${table("Mean of each score (1 is good)", ["variant", ...scorersOf(report)], sco
 ${table(
   "What happened",
   ["time", "what"],
-  report.events.map(({ at, text }) => [at, text]),
+  report.events.map(({ at, text }) => [timeText(at), text]),
 )}
 </body></html>
 `;
 }
-
-/** In one sentence what a reader wants to know first. */
-export function verdict({ total, remediations }: Pick<RunReport, "total" | "remediations">): string {
-  const { captured, quarantined } = total.counts;
-  const books = `${captured} records were captured, ${captured - quarantined} read and ${quarantined} quarantined.`;
-  const acted = remediations.filter(({ status }) => status === "acted");
-  if (remediations.length === 0) return `Nothing was found and nothing was done. ${books}`;
-  if (acted.length === 0) return `${remediations.length} decisions, no action. ${books}`;
-  const actions = acted.map(({ decision }) =>
-    decision.kind === "shift_traffic" ? `traffic was shifted from ${decision.from} to ${decision.to}` : decision.kind,
-  );
-  return `${sentence(actions.join("; "))}. ${books}`;
-}
-
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const countNames = [
   ["captured", "captured"],
@@ -80,9 +69,20 @@ const countNames = [
   ["lost", "lost"],
 ] as const;
 
+function findingRow({ at, cause, variant, size, judged }: ReportedFinding): string[] {
+  return [timeText(at), cause, variant ?? "all", size === null ? "–" : size.toFixed(3), judged === 0 ? "–" : String(judged)];
+}
+
 function remediationRow({ decidedAt, endpoint, variant, cause, decision, status, failure }: RemediationRecord): string[] {
-  const what = decision.kind === "shift_traffic" ? `shift traffic from ${decision.from} to ${decision.to}` : decision.kind;
-  return [decidedAt, endpoint ?? "–", variant ?? "–", cause ?? "–", what, status, failure ?? decision.because];
+  return [
+    timeText(decidedAt),
+    endpoint ?? "–",
+    variant ?? "–",
+    cause ?? "–",
+    inWords(decision),
+    status,
+    failure ?? decision.because,
+  ];
 }
 
 function bookRows({ variants, total }: RunReport): string[][] {
@@ -108,6 +108,9 @@ function meanOf(histogram: Record<string, number> | undefined): string {
   return n === 0 ? "–" : (bins.reduce((sum, [hundredth, count]) => sum + count * Number(hundredth), 0) / n / 100).toFixed(3);
 }
 
+/** ISO time to the second, as people write it. */
+const timeText = (at: string) => at.slice(0, 19).replace("T", " ");
+
 const numeric = (column: number) => column > 0;
 
 function table(caption: string, head: string[], rows: string[][], isNumber: (column: number) => boolean = () => false): string {
@@ -115,5 +118,5 @@ function table(caption: string, head: string[], rows: string[][], isNumber: (col
   const cell = (tag: "th" | "td") => (text: string, column: number) =>
     `<${tag}${isNumber(column) ? ' class="number"' : ""}${tag === "th" ? ' scope="col"' : ""}>${escapeHtml(text)}</${tag}>`;
   const body = rows.map((row) => `<tr>${row.map(cell("td")).join("")}</tr>`).join("\n");
-  return `<table><caption>${escapeHtml(caption)}</caption><thead><tr>${head.map(cell("th")).join("")}</tr></thead><tbody>\n${body}\n</tbody></table>`;
+  return `<div class="scrolls"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${head.map(cell("th")).join("")}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }

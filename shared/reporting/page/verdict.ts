@@ -1,0 +1,86 @@
+import type { Counts } from "../../monitoring/summary.ts";
+import type { ActionOutcome, ReportedAction, ReportedFinding, Spend } from "./dayReport.ts";
+
+export type Verdict = {
+  counts: Counts;
+  findings: readonly ReportedFinding[];
+  actions: readonly ReportedAction[];
+  spend: Spend;
+};
+
+/** What a reader wants to know first, in one sentence: what was found, what was done, whether it helped, and what it cost. */
+export function verdict({ counts, findings, actions, spend }: Verdict): string {
+  const found = findings.length === 0 ? "nothing was found" : findings.map(findingText).join(", and ");
+  const read = `${counts.captured - counts.quarantined} of ${counts.captured} captured records could be read`;
+  const cost = `judging cost ${dollars(spend.evaluationMicroUsd)} of a budget of ${dollars(spend.budgetMicroUsd)}`;
+  return `${sentence([found, actionsText(actions), read, cost].join("; "))}.`;
+}
+
+/** A hold is told where nothing else was done: beside an action it says only that one is enough. */
+function actionsText(actions: readonly ReportedAction[]): string {
+  const moving = actions.filter(({ kind }) => kind !== "hold");
+  if (moving.length > 0) return moving.map(actionText).join(", and ");
+  return actions.length === 0 ? "nothing was done" : "nothing was done, and the page says why";
+}
+
+function findingText(finding: ReportedFinding): string {
+  const { at, judged, cause } = finding;
+  const after = judged === 0 ? "" : ` after ${judged} judged ${cause === "judge" ? "anchors" : "answers"}`;
+  return `${whatMoved(finding)} (found at ${at.slice(11, 16)}${after})`;
+}
+
+function whatMoved({ cause, variant, size }: ReportedFinding): string {
+  const whose = variant ?? "all variants";
+  const moved = size === null ? "changed" : `${size < 0 ? "fell" : "rose"} by ${Math.abs(size).toFixed(2)}`;
+  switch (cause) {
+    case "model":
+      return size === null ? `${whose} gave bad answers` : `the quality of ${whose} ${moved}`;
+    case "model_everywhere":
+      return `the quality of every variant ${moved}`;
+    case "traffic":
+      return "the questions changed, not the answers";
+    case "judge":
+      return `the judge moved, not the model: its grades of known answers ${moved}`;
+    case "capacity":
+      return `${whose} was too slow or failed`;
+    case "capture":
+      return `too little of ${whose} was captured to tell`;
+    case "undecided":
+      return `the grades of ${whose} ${moved}, and judge and model cannot be told apart`;
+  }
+}
+
+function actionText({ kind, variant, to, outcome }: ReportedAction): string {
+  switch (kind) {
+    case "shift_traffic":
+      return `shifting traffic from ${variant ?? "the worst"} to ${to ?? "the others"} ${became(outcome)}`;
+    case "scale_out":
+      return `adding an instance to ${variant ?? "every variant"} ${became(outcome)}`;
+    case "hold":
+      return "doing nothing";
+  }
+}
+
+function became(outcome: ActionOutcome): string {
+  switch (outcome) {
+    case "proposed":
+      return "is proposed to a person";
+    case "acted":
+      return "is done, and not verified yet";
+    case "kept":
+      return "helped, as fresh evidence shows";
+    case "undone":
+      return "did not help and was undone";
+    case "held":
+      return "is done, nobody knows yet whether it helped, and a person was called";
+    case "failed":
+      return "failed";
+  }
+}
+
+/** To the cent, or finer where a cent is too coarse. */
+export function dollars(microUsd: number): string {
+  return `$${(microUsd / 1_000_000).toFixed(microUsd > 0 && microUsd < 100_000 ? 4 : 2)}`;
+}
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
