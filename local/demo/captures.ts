@@ -5,7 +5,7 @@ import type { EmbeddedAws } from "../aws.ts";
 import type { Stack } from "../deploy.ts";
 import type { Run } from "./play.ts";
 
-export type PlannedCaptures = { files: { path: string; key: string }[]; ignored: string[] };
+type PlannedCaptures = { files: { path: string; key: string }[]; ignored: string[] };
 
 /**
  * Which files of a folder are played, under which keys. Where any file lies in SageMaker's layout, those are the captures and
@@ -54,6 +54,7 @@ export async function playCaptures(aws: EmbeddedAws, stack: Stack, folder: strin
     origin: `${files.length} capture files from a folder, played through the deployed stack on the embedded AWS.`,
     from: from.toISOString(),
     until: new Date(Date.now()).toISOString(),
+    alarms: [],
     events: ignored.map((path) => ({ at: from.toISOString(), text: `ignored: ${path}` })),
   };
 }

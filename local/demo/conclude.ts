@@ -1,33 +1,89 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runPage, verdict } from "../../shared/reporting/page/runPage.ts";
+import { inWords } from "../../shared/remediation/decision.ts";
+import type { RemediationRecord } from "../../shared/remediation/record.ts";
+import type { Curves, Mark, ReportedFinding } from "../../shared/reporting/page/dayReport.ts";
+import { runPage } from "../../shared/reporting/page/runPage.ts";
+import { verdict } from "../../shared/reporting/page/verdict.ts";
 import type { EmbeddedAws } from "../aws.ts";
 import type { Stack } from "../deploy.ts";
 import type { DemoOptions } from "./options.ts";
-import { outcomeOf, readBooks, readRemediations } from "./outcome.ts";
+import { actionsOf, openBooks, outcomeOf, readFindings, readRemediations, readSpend } from "./outcome.ts";
 import type { Run } from "./play.ts";
+import { readCurves } from "./readCurves.ts";
+import { demoEndpoint } from "./scenarios.ts";
+import { demoSettings } from "./settings.ts";
 
 const folder = fileURLToPath(new URL("../../.assay/", import.meta.url));
 
 /** Writes the page and ends with the summary, or with one line of JSON. */
-export async function conclude(aws: EmbeddedAws, stack: Stack, run: Run, { json }: DemoOptions): Promise<void> {
-  const books = await readBooks(aws.world, stack.ResultsBucketName);
-  const remediations = await readRemediations(aws.world, stack.ResultsBucketName);
+export async function conclude(aws: EmbeddedAws, stack: Stack, run: Run, { json, captures }: DemoOptions): Promise<void> {
+  const { world } = aws;
+  const settings = demoSettings();
+  const books = await openBooks(world, stack.ResultsBucketName).read();
+  const remediations = await readRemediations(world, stack.ResultsBucketName);
+  const actions = actionsOf(remediations);
+  const findings = await readFindings(world, stack.TableName, demoEndpoint);
+  const spend = await readSpend(world, stack.TableName, demoEndpoint, settings.evaluationBudgetMicroUsdPerDay);
+  const curves: Curves | null =
+    captures === null
+      ? {
+          from: run.from,
+          until: run.until,
+          variants: await readCurves(
+            world,
+            demoEndpoint,
+            variantsOf(books.variants),
+            Date.parse(run.from),
+            Date.parse(run.until),
+          ),
+          baseline: null,
+          latencyLimitMs: settings.latency.p90OverMs,
+          marks: marksOf(run.alarms, findings, remediations),
+        }
+      : null;
   mkdirSync(folder, { recursive: true });
   const report = join(folder, "report.html");
-  writeFileSync(report, runPage({ ...run, ...books, remediations }));
+  writeFileSync(report, runPage({ ...run, ...books, remediations, findings, actions, spend, curves }));
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ...outcomeOf(books, remediations), report })}\n`);
+    process.stdout.write(`${JSON.stringify({ ...outcomeOf(books, findings, actions, spend), report })}\n`);
     return;
   }
   const { counts, quarantinedBy, chosen } = books.total;
   const lines = [
     "",
-    verdict({ total: books.total, remediations }),
-    `Answered ${counts.answered}, model errors ${counts.modelErrors}, input only ${counts.inputOnly}, output only ${counts.outputOnly}, quarantined ${counts.quarantined}, lost ${counts.lost}; ${chosen.length} chosen for judging.`,
+    verdict({ counts, findings, actions, spend }),
+    `Answered ${counts.answered}, model errors ${counts.modelErrors}, input only ${counts.inputOnly}, output only ${counts.outputOnly}, quarantined ${counts.quarantined}, lost ${counts.lost}; ${chosen.length} chosen for judging, ${books.judged} judged.`,
     ...Object.entries(quarantinedBy).map(([code, n]) => `  quarantined ${n}: ${code}`),
     `The page: ${report}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** The stable variant first: its line is the one that others are compared with. */
+function variantsOf(books: ReadonlyMap<string, unknown>): string[] {
+  const names = [...books.keys()].flatMap((name) =>
+    name.startsWith(`${demoEndpoint}/`) ? [name.slice(demoEndpoint.length + 1)] : [],
+  );
+  return names.sort((a, b) => Number(b === "stable") - Number(a === "stable"));
+}
+
+function marksOf(
+  alarms: Run["alarms"],
+  findings: readonly ReportedFinding[],
+  remediations: readonly RemediationRecord[],
+): Mark[] {
+  const marks: Mark[] = [
+    ...alarms.map(({ at, text }) => ({ at, kind: "alarm" as const, text })),
+    ...findings.map(({ at, cause, variant }) => ({
+      at,
+      kind: "finding" as const,
+      text: `${cause} (${variant ?? "all variants"})`,
+    })),
+    ...remediations.flatMap(({ actedAt, decision }) =>
+      actedAt === null ? [] : [{ at: actedAt, kind: "action" as const, text: `${inWords(decision)}: ${decision.because}` }],
+    ),
+  ];
+  return marks.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }

@@ -1,15 +1,22 @@
-import { readFileSync } from "node:fs";
 import type { World } from "../world.ts";
+import { recordingSource, strictGrades } from "./recordings.ts";
 import { demoEndpoint, modelBucket, recordingUri } from "./scenarios.ts";
 
-const recordings = ["stable", "candidate", "candidate-failing"] as const;
+/** What models and judges answer from. */
+const recordings: Record<string, () => string> = {
+  stable: () => recordingSource("stable"),
+  candidate: () => recordingSource("candidate"),
+  "candidate-degraded": () => recordingSource("candidate-degraded"),
+  "candidate-failing": () => recordingSource("candidate-failing"),
+  grades: () => recordingSource("grades"),
+  "grades-strict": () => strictGrades(recordingSource("grades")),
+};
 
 /** Begins to create the endpoint `support-chat` with two recorded variants and data capture; it takes some minutes of the clock. */
 export async function createDemoEndpoint(world: World, captureBucket: string): Promise<void> {
   await world.call("s3", "CreateBucket", { Bucket: modelBucket });
-  for (const recording of recordings) {
-    const Body = readFileSync(new URL(`./recordings/${recording}.jsonl`, import.meta.url));
-    await world.call("s3", "PutObject", { Bucket: modelBucket, Key: `${recording}.jsonl`, Body });
+  for (const [name, source] of Object.entries(recordings)) {
+    await world.call("s3", "PutObject", { Bucket: modelBucket, Key: `${name}.jsonl`, Body: Buffer.from(source()) });
   }
   const ExecutionRoleArn = `arn:aws:iam::${world.accountId}:role/support-chat`;
   for (const variant of ["stable", "candidate"]) {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import { type Scenario, scenarios, shortened } from "./scenarios.ts";
 
 export class WrongUse extends Error {
   override readonly name = "WrongUse";
@@ -22,6 +22,7 @@ export const usage = `npm start -- [options]
 Starts the embedded AWS, deploys the service to it with \`serverless deploy\`, and plays traffic of recorded models through it.
 
   --scenario NAME   ${scenarios.map(({ name, tells }) => `${name}: ${tells}`).join("\n                    ")}
+  --hours N         play N hours of it instead, in which things change after a sixth (1 to 24)
   --captures DIR    play the capture files of a folder instead
   --keep            stay up afterwards, for \`aws --endpoint-url …\` and \`assay\`
   --json            end with one line of JSON on stdout; the rest goes to stderr
@@ -37,6 +38,10 @@ export function demoOptions(args: string[]): DemoOptions | "help" {
   if (!scenario) {
     throw new WrongUse(`There is no scenario ${values.scenario}. Take one of ${scenarios.map(({ name }) => name).join(", ")}.`);
   }
+  const hours = values.hours === undefined ? null : Number(values.hours);
+  if (hours !== null && !(hours >= 1 && hours <= 24)) {
+    throw new WrongUse(`--hours is ${values.hours}. Give a number of hours from 1 to 24.`);
+  }
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new WrongUse(`--port is ${values.port}. Give a port number from 0 (any free one) to 65535.`);
@@ -46,7 +51,7 @@ export function demoOptions(args: string[]): DemoOptions | "help" {
     throw new WrongUse(`--captures: ${captures} is not a folder. Give one that holds capture files (.jsonl).`);
   }
   return {
-    scenario,
+    scenario: hours === null ? scenario : shortened(scenario, hours),
     captures,
     port,
     json: values.json ?? false,
@@ -62,6 +67,7 @@ function parse(args: string[]) {
       args,
       options: {
         scenario: { type: "string" },
+        hours: { type: "string" },
         captures: { type: "string" },
         json: { type: "boolean" },
         keep: { type: "boolean" },

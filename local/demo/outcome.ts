@@ -1,55 +1,122 @@
-import type { Cause } from "../../shared/monitoring/finding.ts";
+import { countJudgements, type Judgement, type StoredJudgement } from "../../shared/judging/judgement.ts";
 import { type Counts, emptySummary, merge, type StoredSummary, type Summary } from "../../shared/monitoring/summary.ts";
-import type { RemediationRecord, RemediationStatus } from "../../shared/remediation/record.ts";
+import type { RemediationRecord } from "../../shared/remediation/record.ts";
+import type { ReportedAction, ReportedFinding, Spend } from "../../shared/reporting/page/dayReport.ts";
 import type { World } from "../world.ts";
 
 export type Outcome = {
-  findings: { cause: Cause; variant: string; judged: number }[];
-  actions: { kind: string; variant: string; outcome: Exclude<RemediationStatus, "acting"> }[];
+  findings: Pick<ReportedFinding, "cause" | "variant" | "judged">[];
+  actions: Pick<ReportedAction, "kind" | "variant" | "outcome">[];
   counts: Counts & { judged: number };
-  spend: { evaluationMicroUsd: number; budgetMicroUsd: number };
+  spend: Spend;
 };
 
-/** The books so far, per variant and in all: the sum of all summaries in the results bucket. */
-export type Books = { total: Summary; variants: Map<string, Summary> };
+/** The books so far, per `endpoint/variant` and in all: the sum of all summaries in the results bucket, and the answers that got a grade. */
+export type Books = { total: Summary; variants: Map<string, Summary>; judged: number };
 
-async function readObjects<T>(world: World, bucket: string, prefix: string): Promise<T[]> {
-  const { Contents } = (await world.call("s3", "ListObjectsV2", { Bucket: bucket, Prefix: prefix })) as {
-    Contents: { Key: string }[];
-  };
-  const objects: T[] = [];
-  for (const { Key } of Contents) {
-    const { Body } = (await world.call("s3", "GetObject", { Bucket: bucket, Key })) as { Body: Buffer };
-    objects.push(JSON.parse(Body.toString("utf8")) as T);
-  }
-  return objects;
-}
-
-export async function readBooks(world: World, bucket: string): Promise<Books> {
+/** Reads the books again and again. An object of the results bucket never changes, so each is read once. */
+export function openBooks(world: World, bucket: string): { read(): Promise<Books> } {
+  const seen = new Set<string>();
   const variants = new Map<string, Summary>();
-  for (const { endpoint, variant, summary } of await readObjects<StoredSummary>(world, bucket, "summaries/")) {
-    const name = `${endpoint}/${variant}`;
-    variants.set(name, merge(variants.get(name) ?? emptySummary(), summary));
-  }
-  const total = [...variants.values()].reduce(merge, emptySummary());
-  return { total, variants: new Map([...variants].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  let judged = 0;
+  return {
+    async read() {
+      for await (const { endpoint, variant, summary } of newObjects<StoredSummary>(world, bucket, "summaries/", seen)) {
+        const name = `${endpoint}/${variant}`;
+        variants.set(name, merge(variants.get(name) ?? emptySummary(), summary));
+      }
+      const judgements: Judgement[] = [];
+      for await (const { judgement } of newObjects<StoredJudgement>(world, bucket, "judgements/", seen))
+        judgements.push(judgement);
+      judged += countJudgements(judgements).graded;
+      const total = [...variants.values()].reduce(merge, emptySummary());
+      return { total, variants: new Map([...variants].sort(([a], [b]) => (a < b ? -1 : 1))), judged };
+    },
+  };
 }
 
-/** Every remediation record, oldest decision first. */
+/** Every remediation record as it stands, oldest decision first. */
 export async function readRemediations(world: World, bucket: string): Promise<RemediationRecord[]> {
-  const records = await readObjects<RemediationRecord>(world, bucket, "remediations/");
+  const records: RemediationRecord[] = [];
+  for await (const record of newObjects<RemediationRecord>(world, bucket, "remediations/", new Set())) records.push(record);
   return records.sort((a, b) => (a.decidedAt < b.decidedAt ? -1 : a.decidedAt > b.decidedAt ? 1 : a.id < b.id ? -1 : 1));
 }
 
-export function outcomeOf({ total }: Books, remediations: readonly RemediationRecord[]): Outcome {
+async function* newObjects<T>(world: World, bucket: string, prefix: string, seen: Set<string>): AsyncGenerator<T> {
+  const { Contents } = (await world.call("s3", "ListObjectsV2", { Bucket: bucket, Prefix: prefix })) as {
+    Contents: { Key: string }[];
+  };
+  for (const { Key } of Contents) {
+    if (seen.has(Key)) continue;
+    const { Body } = (await world.call("s3", "GetObject", { Bucket: bucket, Key })) as { Body: Buffer };
+    seen.add(Key);
+    yield JSON.parse(Body.toString("utf8")) as T;
+  }
+}
+
+/** What was found of an endpoint, by whichever alarm or evidence, in order of time. */
+export async function readFindings(world: World, table: string, endpoint: string): Promise<ReportedFinding[]> {
+  const items = await queryItems(world, table, `endpoint#${endpoint}`, "finding#");
+  return items
+    .map(({ cause, variant, openedAt, since, size, judged }) => ({
+      cause: cause as ReportedFinding["cause"],
+      variant: (variant as string | undefined) ?? null,
+      at: (openedAt ?? since) as string,
+      // What an alarm finds is not about grades.
+      size: (size as number | undefined) ?? null,
+      judged: (judged as number | undefined) ?? 0,
+    }))
+    .sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+/** What the judge has cost, of a budget for each day on which it was asked, and for one where it was not. */
+export async function readSpend(world: World, table: string, endpoint: string, budgetMicroUsdPerDay: number): Promise<Spend> {
+  const days = await queryItems(world, table, `budget#${endpoint}`, "");
   return {
-    findings: remediations.flatMap(({ cause, variant }) =>
-      cause === null || variant === null ? [] : [{ cause, variant, judged: 0 }],
+    evaluationMicroUsd: days.reduce((sum, { spentMicroUsd }) => sum + Number(spentMicroUsd), 0),
+    budgetMicroUsd: budgetMicroUsdPerDay * Math.max(1, days.length),
+  };
+}
+
+type Scalar = string | number | null;
+
+/** The items of a partition, of each the attributes that are strings, numbers or null. */
+async function queryItems(world: World, table: string, pk: string, skPrefix: string): Promise<Record<string, Scalar>[]> {
+  const { Items } = (await world.call("dynamodb", "Query", {
+    TableName: table,
+    KeyConditionExpression: skPrefix === "" ? "pk = :pk" : "pk = :pk AND begins_with(sk, :sk)",
+    ExpressionAttributeValues: { ":pk": { S: pk }, ...(skPrefix === "" ? {} : { ":sk": { S: skPrefix } }) },
+  })) as { Items: Record<string, { S?: string; N?: string; NULL?: boolean }>[] };
+  return Items.map((item) =>
+    Object.fromEntries(
+      Object.entries(item).flatMap(([name, { S, N, NULL }]): [string, Scalar][] => {
+        if (S !== undefined) return [[name, S]];
+        if (N !== undefined) return [[name, Number(N)]];
+        return NULL ? [[name, null]] : [];
+      }),
     ),
-    actions: remediations.flatMap(({ decision, variant, status }) =>
-      status === "acting" || variant === null ? [] : [{ kind: decision.kind, variant, outcome: status }],
-    ),
-    counts: { ...total.counts, judged: 0 },
-    spend: { evaluationMicroUsd: 0, budgetMicroUsd: 0 },
+  );
+}
+
+/** What was decided, but for what is being done at this moment. */
+export function actionsOf(remediations: readonly RemediationRecord[]): ReportedAction[] {
+  return remediations.flatMap(({ decision, variant, status }) =>
+    status === "acting"
+      ? []
+      : [{ kind: decision.kind, variant, to: decision.kind === "shift_traffic" ? decision.to : null, outcome: status }],
+  );
+}
+
+export function outcomeOf(
+  { total, judged }: Books,
+  findings: readonly ReportedFinding[],
+  actions: readonly ReportedAction[],
+  spend: Spend,
+): Outcome {
+  return {
+    findings: findings.map(({ cause, variant, judged }) => ({ cause, variant, judged })),
+    actions: actions.map(({ kind, variant, outcome }) => ({ kind, variant, outcome })),
+    counts: { ...total.counts, judged },
+    spend,
   };
 }

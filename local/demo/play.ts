@@ -1,22 +1,34 @@
+import { inWords } from "../../shared/remediation/decision.ts";
 import type { EmbeddedAws } from "../aws.ts";
-import { realSleep } from "../clock.ts";
+import { realSleep, realTime } from "../clock.ts";
 import type { Stack } from "../deploy.ts";
 import { createDemoEndpoint } from "./endpoint.ts";
 import type { DemoOptions } from "./options.ts";
-import { readBooks, readRemediations } from "./outcome.ts";
-import { demoEndpoint } from "./scenarios.ts";
+import { actionsOf, openBooks, readFindings, readRemediations, readSpend } from "./outcome.ts";
+import { readState } from "./readCurves.ts";
+import { demoEndpoint, type Happening, type Stage } from "./scenarios.ts";
+import { demoSettings } from "./settings.ts";
 import { playTraffic } from "./traffic.ts";
 import { alarmText, liveView, logView, type Snapshot } from "./view.ts";
 
 /** What was played: for the page and the summary. */
-export type Run = { title: string; origin: string; from: string; until: string; events: { at: string; text: string }[] };
+export type Run = {
+  title: string;
+  origin: string;
+  from: string;
+  until: string;
+  /** When an alarm began. */
+  alarms: { at: string; text: string }[];
+  events: { at: string; text: string }[];
+};
 
 const minuteMs = 60_000;
 /** A new endpoint takes some minutes of the clock before it serves. */
 const createdBeforeMs = 20 * minuteMs;
 /** After the last request: one minute until its capture is written, and what follows from that. */
 const settlesAfterMs = 20 * minuteMs;
-/** On a terminal a simulated minute takes so long, so that people can watch. */
+/** On a terminal people watch: a whole day takes two and a half minutes, and a minute of a short scenario a quarter of a second. */
+const dayOnTerminalMs = 150_000;
 const minuteOnTerminalMs = 250;
 
 /** Plays a scenario on stepped time and shows it as it goes. */
@@ -25,12 +37,13 @@ export async function playScenario(aws: EmbeddedAws, stack: Stack, { scenario, j
   const onTerminal = !json && process.stdout.isTTY === true;
   const view = onTerminal ? liveView(out) : logView(out);
   const events: Run["events"] = [];
+  const alarms: Run["alarms"] = [];
   const say = (text: string) => {
     events.push({ at: new Date().toISOString(), text });
     view.say(Date.now(), text);
   };
   const fromMs = Date.parse(scenario.from);
-  const untilMs = Date.parse(scenario.until);
+  const untilMs = fromMs + scenario.minutes * minuteMs;
 
   await aws.step(fromMs - createdBeforeMs);
   await createDemoEndpoint(aws.world, stack.CaptureBucketName);
@@ -40,6 +53,7 @@ export async function playScenario(aws: EmbeddedAws, stack: Stack, { scenario, j
   aws.cloudwatch.onStateChange(({ name, from, to }) => {
     if (to === "ALARM") inAlarm.add(name);
     else inAlarm.delete(name);
+    if (to === "ALARM") alarms.push({ at: new Date().toISOString(), text: name });
     if (to === "ALARM" || from === "ALARM") say(alarmText({ name, from, to }));
   });
   const seen = new Set<string>();
@@ -47,60 +61,100 @@ export async function playScenario(aws: EmbeddedAws, stack: Stack, { scenario, j
     for (const { id, status, decision } of await readRemediations(aws.world, stack.ResultsBucketName)) {
       if (seen.has(`${id} ${status}`)) continue;
       seen.add(`${id} ${status}`);
-      say(
-        decision.kind === "hold"
-          ? `remediation ${status}: ${decision.because}`
-          : `remediation ${status}: ${decision.kind} from ${decision.from} to ${decision.to}: ${decision.because}`,
-      );
+      say(`remediation ${status}: ${inWords(decision)}: ${decision.because}`);
     }
   };
 
   say(`${scenario.name}: ${scenario.tells} Endpoint ${demoEndpoint}, two recorded variants, simulated time.`);
-  playTraffic(aws.world, demoEndpoint, scenario.requestsPerHour, untilMs);
+  const stage: Stage = { aws, traffic: playTraffic(aws.world, demoEndpoint, scenario.requestsPerHour, untilMs) };
+  const happen = ({ what, run }: Happening) => {
+    say(`(nobody tells Assay) ${what}`);
+    return run(stage);
+  };
   for (const happening of scenario.happenings) {
-    setTimeout(() => {
-      say(`(nobody tells Assay) ${happening.what}`);
-      void happening.run(aws);
-    }, Date.parse(happening.at) - fromMs);
+    if (typeof happening.when === "number") setTimeout(() => void happen(happening), (scenario.turn + happening.when) * minuteMs);
   }
-  for (let nowMs = fromMs; nowMs < untilMs + settlesAfterMs; ) {
+  let waiting = scenario.happenings.filter(({ when }) => typeof when !== "number");
+  const { evaluationBudgetMicroUsdPerDay: budgetMicroUsdPerDay } = demoSettings();
+  const books = openBooks(aws.world, stack.ResultsBucketName);
+  const before = await servingVariants(aws);
+  const lastMs = untilMs + settlesAfterMs;
+  const paceMs = Math.min(minuteOnTerminalMs, (dayOnTerminalMs * minuteMs) / (lastMs - fromMs));
+  const startedMs = realTime.now();
+
+  for (let nowMs = fromMs; nowMs < lastMs; ) {
     nowMs += minuteMs;
     await aws.advanceTo(nowMs);
     await tellRemediations();
-    if (nowMs % (5 * minuteMs) === 0) view.update(await snapshot(aws, stack, inAlarm));
-    if (onTerminal) await realSleep(minuteOnTerminalMs);
+    if (waiting.length > 0) {
+      const now = await servingVariants(aws);
+      const due = waiting.filter(({ when }) => (when === "shifted" ? shifted(now) : scaled(before, now)));
+      waiting = waiting.filter((happening) => !due.includes(happening));
+      for (const happening of due) await happen(happening);
+    }
+    if (nowMs % (5 * minuteMs) === 0) view.update(await snapshot(aws, stack, books, inAlarm, budgetMicroUsdPerDay));
+    // Only as long as is left: a slow machine shows less of each minute, and the day takes no longer.
+    const aheadMs = ((nowMs - fromMs) / minuteMs) * paceMs - (realTime.now() - startedMs);
+    if (onTerminal && aheadMs > 0) await realSleep(aheadMs);
   }
   view.end();
   return {
     title: `${demoEndpoint}: ${scenario.name}`,
     origin: `Simulated traffic (seed ${seed}) of recorded models on the embedded AWS.`,
     from: scenario.from,
-    until: scenario.until,
+    until: new Date(untilMs).toISOString(),
+    alarms,
     events,
   };
 }
 
-async function snapshot(aws: EmbeddedAws, stack: Stack, inAlarm: ReadonlySet<string>): Promise<Snapshot> {
-  const { total, variants } = await readBooks(aws.world, stack.ResultsBucketName);
+type Serving = { VariantName: string; CurrentWeight: number; CurrentInstanceCount: number };
+
+async function servingVariants(aws: EmbeddedAws): Promise<Serving[]> {
   const { ProductionVariants } = (await aws.world.call("sagemaker", "DescribeEndpoint", { EndpointName: demoEndpoint })) as {
-    ProductionVariants: { VariantName: string; CurrentWeight: number }[];
+    ProductionVariants: Serving[];
   };
-  const weights = ProductionVariants.reduce((sum, { CurrentWeight }) => sum + CurrentWeight, 0);
+  return ProductionVariants;
+}
+
+const shifted = (now: readonly Serving[]) => now.some(({ CurrentWeight }) => CurrentWeight === 0);
+const scaled = (before: readonly Serving[], now: readonly Serving[]) =>
+  now.some((variant, k) => variant.CurrentInstanceCount > before[k]!.CurrentInstanceCount);
+
+async function snapshot(
+  aws: EmbeddedAws,
+  stack: Stack,
+  books: ReturnType<typeof openBooks>,
+  inAlarm: ReadonlySet<string>,
+  budgetMicroUsdPerDay: number,
+): Promise<Snapshot> {
+  const { world } = aws;
+  const { total, variants, judged } = await books.read();
+  const spend = await readSpend(world, stack.TableName, demoEndpoint, budgetMicroUsdPerDay);
+  const serving = await servingVariants(aws);
+  const weights = serving.reduce((sum, { CurrentWeight }) => sum + CurrentWeight, 0);
+  const lines: Snapshot["variants"] = [];
+  for (const { VariantName, CurrentWeight } of serving) {
+    const own = variants.get(`${demoEndpoint}/${VariantName}`);
+    lines.push({
+      variant: VariantName,
+      weight: weights === 0 ? 0 : CurrentWeight / weights,
+      answered: own?.counts.answered ?? 0,
+      hardFailures: own?.hardFailures ?? 0,
+      ...(await readState(world, demoEndpoint, VariantName, Date.now())),
+    });
+  }
   return {
     nowMs: Date.now(),
     captured: total.counts.captured,
-    read: total.counts.answered,
+    scored: total.counts.answered,
     quarantined: total.counts.quarantined,
-    chosen: total.chosen.length,
-    variants: ProductionVariants.map(({ VariantName, CurrentWeight }) => {
-      const books = variants.get(`${demoEndpoint}/${VariantName}`);
-      return {
-        variant: VariantName,
-        weight: weights === 0 ? 0 : CurrentWeight / weights,
-        answered: books?.counts.answered ?? 0,
-        hardFailures: books?.hardFailures ?? 0,
-      };
-    }),
+    judged,
+    spentMicroUsd: spend.evaluationMicroUsd,
+    budgetMicroUsd: spend.budgetMicroUsd,
+    variants: lines,
     alarms: [...inAlarm].sort(),
+    findings: await readFindings(world, stack.TableName, demoEndpoint),
+    actions: actionsOf(await readRemediations(world, stack.ResultsBucketName)),
   };
 }

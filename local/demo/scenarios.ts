@@ -1,48 +1,148 @@
 import type { EmbeddedAws } from "../aws.ts";
+import type { Traffic } from "./traffic.ts";
 
-/** Something that happens to the endpoint at a moment of the day; nobody tells Assay. */
-export type Happening = { at: string; what: string; run(aws: EmbeddedAws): Promise<void> | void };
+/** What a happening can change. */
+export type Stage = { aws: EmbeddedAws; traffic: Traffic };
+
+/** Something that happens to the endpoint; nobody tells Assay. */
+export type Happening = {
+  /**
+   * Minutes after the scenario's turn, or what it waits for: `shifted`, a variant lost all its traffic; `scaled`, a variant got an
+   * instance more.
+   */
+  when: number | "shifted" | "scaled";
+  what: string;
+  run(stage: Stage): Promise<void> | void;
+};
 
 export type Scenario = {
   name: string;
   tells: string;
   /** Simulated, UTC. */
   from: string;
-  until: string;
-  /** Mean requests an hour over all variants; arrivals are Poisson. */
+  minutes: number;
+  /** Minutes after `from` at which things change. */
+  turn: number;
+  /** Mean over all variants; arrivals are Poisson. */
   requestsPerHour: number;
   happenings: Happening[];
 };
 
 export const demoEndpoint = "support-chat";
+const judgeEndpoint = "support-judge";
+/** A judge serves alone, under SageMaker's own name for that. */
+const judgeVariant = "AllTraffic";
 
-const healthy: Scenario = {
-  name: "healthy",
-  tells: "Nothing goes wrong, and nothing happens.",
-  from: "2026-03-02T09:00:00Z",
-  until: "2026-03-02T12:00:00Z",
-  requestsPerHour: 2_000,
-  happenings: [],
+/** The day on which the recorded week ends. */
+const wholeDay = { from: "2026-03-02T00:00:00Z", minutes: 24 * 60, turn: 13 * 60, requestsPerHour: 400 };
+const recordingOf = (variant: string, recording: string) => {
+  return ({ aws }: Stage) => aws.sagemaker.replaceRecording(demoEndpoint, variant, recordingUri(recording));
+};
+/** Takes a good answer of 1.2 to 1.5 seconds well over the limit of four. */
+const slow = { latencyFactor: 5, errorShare: 0 };
+
+const candidateDegrades: Happening = {
+  when: 0,
+  what: "the candidate's answers read well and are wrong from now on",
+  run: recordingOf("candidate", "candidate-degraded"),
 };
 
-const failing: Scenario = {
-  ...healthy,
-  name: "failing",
-  tells: "The candidate begins to answer with nothing, refusals, fragments and loops, and slowly.",
-  until: "2026-03-02T12:30:00Z",
+const day: Scenario = {
+  ...wholeDay,
+  name: "day",
+  tells: "The candidate goes bad in a way that no cheap check sees.",
+  happenings: [
+    candidateDegrades,
+    { when: 0, what: "the candidate is slow", run: ({ aws }) => aws.sagemaker.disturb(demoEndpoint, "candidate", slow) },
+    {
+      when: 45,
+      what: "the candidate is as fast as before",
+      run: ({ aws }) => aws.sagemaker.disturb(demoEndpoint, "candidate", null),
+    },
+  ],
+};
+
+const healthy: Scenario = { ...wholeDay, name: "healthy", tells: "Nothing goes wrong, and nothing happens.", happenings: [] };
+
+const judgeMoves: Scenario = {
+  ...wholeDay,
+  name: "judge-moves",
+  tells: "The judge becomes stricter, and the answers stay as they were.",
   happenings: [
     {
-      at: "2026-03-02T10:30:00Z",
-      what: "candidate begins to fail hard checks, and its latency spikes",
-      async run({ sagemaker }) {
-        await sagemaker.replaceRecording(demoEndpoint, "candidate", recordingUri("candidate-failing"));
+      when: 0,
+      what: "the judge grades 0.12 lower",
+      run: ({ aws }) => aws.sagemaker.replaceRecording(judgeEndpoint, judgeVariant, recordingUri("grades-strict")),
+    },
+  ],
+};
+
+const trafficMoves: Scenario = {
+  ...wholeDay,
+  name: "traffic-moves",
+  tells: "Customers begin to ask harder questions of a new kind.",
+  happenings: [
+    {
+      when: 0,
+      what: "two questions in five are about subscriptions",
+      run: ({ traffic }) => {
+        traffic.newShare = 0.4;
       },
     },
   ],
 };
 
+const everywhere: Scenario = {
+  ...wholeDay,
+  name: "everywhere",
+  tells: "The candidate goes bad, and the good model, too, as soon as it gets all traffic.",
+  happenings: [
+    candidateDegrades,
+    { when: "shifted", what: "the stable model's answers are wrong, too", run: recordingOf("stable", "candidate-degraded") },
+  ],
+};
+
+const latency: Scenario = {
+  ...wholeDay,
+  name: "latency",
+  tells: "The candidate becomes slow, until it gets another instance.",
+  happenings: [
+    { when: 0, what: "the candidate is slow", run: ({ aws }) => aws.sagemaker.disturb(demoEndpoint, "candidate", slow) },
+    {
+      when: "scaled",
+      what: "with another instance the candidate is as fast as before",
+      run: ({ aws }) => aws.sagemaker.disturb(demoEndpoint, "candidate", null),
+    },
+  ],
+};
+
+const failing: Scenario = {
+  name: "failing",
+  tells: "The candidate begins to answer with nothing, refusals, fragments and loops, and slowly.",
+  from: "2026-03-02T09:00:00Z",
+  minutes: 210,
+  turn: 90,
+  requestsPerHour: 2_000,
+  happenings: [
+    {
+      when: 0,
+      what: "candidate begins to fail hard checks, and its latency spikes",
+      run: recordingOf("candidate", "candidate-failing"),
+    },
+  ],
+};
+
 /** What `npm start -- --scenario NAME` plays; the first one without a name. */
-export const scenarios: readonly Scenario[] = [failing, healthy];
+export const scenarios: readonly Scenario[] = [day, healthy, judgeMoves, trafficMoves, everywhere, latency, failing];
+
+/**
+ * The same in fewer hours: things change after a sixth of them (in six hours at 01:00), so that most of it is left for noticing,
+ * acting and verifying.
+ * @param hours over 0, at most 24
+ */
+export function shortened(scenario: Scenario, hours: number): Scenario {
+  return { ...scenario, minutes: hours * 60, turn: Math.round(hours * 10) };
+}
 
 export const modelBucket = "assay-demo-models";
 export const recordingUri = (recording: string) => `s3://${modelBucket}/${recording}.jsonl`;

@@ -1,21 +1,21 @@
-import { readFileSync } from "node:fs";
 import { AwsError, type World } from "../world.ts";
+import { dailyQuestions, newQuestions } from "./recordings.ts";
 
-type Prompt = { id: string; segment: string; prompt: string };
-
-/** What became of the requests, as the clients saw it. */
-export type Traffic = { sent: number; refused: number };
+export type Traffic = {
+  /** What became of the requests, as the clients saw it. */
+  sent: number;
+  refused: number;
+  /** Share of the questions that are of the new kind, in [0, 1]; may be changed while traffic plays. */
+  newShare: number;
+};
 
 /**
  * Clients of the endpoint: asks one of the recorded questions at Poisson times until `untilMs`, with the seed's chance. The
  * segment travels in the custom attributes, as a client of SageMaker would send it.
  */
 export function playTraffic(world: World, endpoint: string, requestsPerHour: number, untilMs: number): Traffic {
-  const prompts = readFileSync(new URL("./recordings/prompts.jsonl", import.meta.url), "utf8")
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Prompt);
-  const traffic: Traffic = { sent: 0, refused: 0 };
+  const [daily, unheardOf] = [dailyQuestions(), newQuestions()];
+  const traffic: Traffic = { sent: 0, refused: 0, newShare: 0 };
   const meanGapMs = 3_600_000 / requestsPerHour;
 
   const next = (n: number) => {
@@ -27,7 +27,8 @@ export function playTraffic(world: World, endpoint: string, requestsPerHour: num
     }, gapMs);
   };
   const ask = async (n: number) => {
-    const { prompt, segment } = prompts[Math.floor(world.chance("question", String(n)) * prompts.length)]!;
+    const questions = world.chance("kind", String(n)) < traffic.newShare ? unheardOf : daily;
+    const { prompt, segment } = questions[Math.floor(world.chance("question", String(n)) * questions.length)]!;
     traffic.sent++;
     try {
       await world.call("sagemaker", "InvokeEndpoint", {
