@@ -50,7 +50,7 @@ export function roles(assay: Assay): Resources {
 }
 
 /** The judges' endpoints, also that of endpoints which are not listed; no statement where nothing is judged. */
-function askJudges({ defaults, endpoints }: Assay): Statement[] {
+export function askJudges({ defaults, endpoints }: Assay): Statement[] {
   const judges = [defaults, ...Object.values(endpoints)].flatMap(({ judge }) => (judge === null ? [] : [judge.endpoint]));
   const arns = [...new Set(judges)].flatMap(endpointArns);
   return arns.length === 0 ? [] : [allow(arns, "sagemaker:InvokeEndpoint")];

@@ -2,6 +2,7 @@ import { alarms } from "./alarms.ts";
 import { buckets } from "./buckets.ts";
 import { frameworkIds, type Resources, ref, sub, type Value } from "./cloudformation.ts";
 import { checkedStage, readConfiguration } from "./configuration.ts";
+import { drift } from "./drift.ts";
 import { evaluation } from "./evaluation.ts";
 import { queues } from "./queues.ts";
 import { remediation } from "./remediation.ts";
@@ -22,6 +23,7 @@ export async function resources({ resolveVariable }: Framework): Promise<{ Resou
         ...queues(assay.captures, stage),
         ...table(stage),
         ...roles(assay),
+        ...drift(assay, stage),
         ...evaluation(assay, stage),
         ...remediation(assay, stage),
         ...alarms(assay, stage),
@@ -55,6 +57,7 @@ function outputs(prefix: string): Outputs {
     JudgeQueueUrl: output("Answers that were chosen for judging", ref("JudgeQueue")),
     JudgeDeadLetterQueueUrl: output("Answers that could not be judged", ref("JudgeDeadLetterQueue")),
     RemediateDeadLetterQueueUrl: output("Alarms that could not be handled", ref("RemediateDeadLetterQueue")),
+    DriftStateMachineArn: output("Looks for change, once a window", ref("DriftStateMachine")),
     EvaluationStateMachineArn: output("Runs a golden set against variants", ref("EvaluationStateMachine")),
     RemediationStateMachineArn: output("Carries out and verifies remediations", ref("RemediationStateMachine")),
     PagesTopicArn: output("Subscribe here to be called when a person must decide", ref("PagesTopic")),

@@ -152,6 +152,7 @@ test("an answer is read where it stands, graded, kept with its π, and paid", as
       pi: 0.25,
       conversation: "c-1",
       segment: "parcels",
+      source: tasks[1]!.source,
       judgeVersion: version,
       judgement: { status: "graded", grades: { quality: 0.8 }, costMicroUsd },
       judgedAt: "2026-03-02T10:00:00Z",

@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { type DriftDeps, NotWatched, watch } from "./watch.ts";
+
+const request = z.object({ endpoints: z.array(z.string().min(1)).optional() });
+
+/** The execution was started with an input that it does not know. */
+class InvalidDriftInput extends Error {
+  override readonly name = "InvalidDriftInput";
+}
+
+/** Which endpoints this run looks at, and which it cannot compare yet, each with the reason. */
+export type DriftPlan = { endpoints: { endpoint: string }[]; needsData: { endpoint: string; because: string }[] };
+
+/**
+ * @param input `{}`: every endpoint of assay.yml, or `{ "endpoints": [...] }`
+ * @throws InvalidDriftInput
+ */
+export async function planDrift(input: unknown, deps: DriftDeps): Promise<DriftPlan> {
+  const parsed = request.safeParse(input);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!; // a failed parse has an issue
+    throw new InvalidDriftInput(`${path.join(".") || "the input"}: ${message}. Start it with {} or {"endpoints": ["name"]}.`);
+  }
+  const plan: DriftPlan = { endpoints: [], needsData: [] };
+  for (const endpoint of parsed.data.endpoints ?? Object.keys(deps.assay.endpoints)) {
+    try {
+      await watch(endpoint, deps);
+      plan.endpoints.push({ endpoint });
+    } catch (error) {
+      if (!(error instanceof NotWatched)) throw error;
+      plan.needsData.push({ endpoint, because: error.message });
+    }
+  }
+  return plan;
+}

@@ -1,0 +1,34 @@
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { putMetrics } from "../../shared/aws/metrics.ts";
+import { linesOf } from "../../shared/monitoring/monitor.ts";
+import { stateDatums } from "../../shared/monitoring/stateMetrics.ts";
+import { type DriftDeps, monitorOf, watch } from "./watch.ts";
+
+export type PublishDeps = DriftDeps & { cloudwatch: CloudWatchClient; lambda: LambdaClient; remediateFunction: string };
+
+export type Published = { endpoint: string; window: string | null; findings: number };
+
+/**
+ * Publishes what an endpoint's monitor knows, and hands every open finding to remediation, at every tick anew: what a crash kept from
+ * being said is said by the next run, and what is said twice does nothing twice.
+ * @throws NotWatched, and what AWS says
+ */
+export async function publishState({ endpoint }: { endpoint: string }, deps: PublishDeps): Promise<Published> {
+  const watched = await watch(endpoint, deps);
+  const state = await monitorOf(watched, deps);
+  const window = state.lastWindow;
+  if (window === null) return { endpoint, window, findings: 0 };
+  const lines = linesOf(state, { window, records: [], late: [] }, watched.baseline, watched.settings);
+  await putMetrics(deps.cloudwatch, stateDatums(lines, deps.nowMs()));
+  for (const { finding } of state.findings) {
+    await deps.lambda.send(
+      new InvokeCommand({
+        FunctionName: deps.remediateFunction,
+        InvocationType: "Event",
+        Payload: JSON.stringify({ source: "assay.drift", finding }),
+      }),
+    );
+  }
+  return { endpoint, window, findings: state.findings.length };
+}

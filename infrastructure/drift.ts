@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Assay } from "../shared/config/assay.ts";
+import { windowMs } from "../shared/monitoring/windows.ts";
+import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
+import { allow, askJudges, publishMetrics, role, type Statement, serviceRole } from "./roles.ts";
+
+const objects = (...folders: string[]) => folders.map((folder) => sub(`\${ResultsBucket.Arn}/${folder}/*`));
+const list = (...folders: string[]): Statement => ({
+  ...allow(arnOf("ResultsBucket"), "s3:ListBucket"),
+  Condition: { StringLike: { "s3:prefix": folders.map((folder) => `${folder}/*`) } },
+});
+
+/** Which baseline is approved, and the baseline: who may not list is told "denied" of what is missing. */
+const watch: Statement[] = [
+  allow(objects("baselines"), "s3:GetObject"),
+  list("baselines"),
+  allow(arnOf("Table"), "dynamodb:GetItem"),
+];
+/** The monitor and its findings: one conditional transaction of puts. */
+const change: Statement[] = [...watch, allow(arnOf("Table"), "dynamodb:PutItem")];
+
+/** The workflow that looks for change: its schedule, its state machine, and the roles of both and of its functions. */
+export function drift(assay: Assay, stage: string): Resources {
+  const { driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, remediate } = frameworkIds;
+  return {
+    DriftPlanRole: role(driftPlan.logs, watch),
+    DriftFoldRole: role(driftFold.logs, [
+      ...change,
+      allow([arnOf("Table"), sub("${Table.Arn}/index/openClaims")], "dynamodb:Query"), // windows with captures, and what is open
+      allow(objects("summaries", "judgements", "windows"), "s3:GetObject"),
+      list("summaries", "judgements", "windows"),
+      allow(objects("windows"), "s3:PutObject"),
+    ]),
+    DriftAnchorsRole: role(driftAnchors.logs, [
+      ...change,
+      allow(arnOf("Table"), "dynamodb:UpdateItem"), // the ledger of judge calls
+      allow(objects("anchors"), "s3:GetObject", "s3:PutObject"),
+      list("anchors"),
+      ...askJudges(assay),
+      publishMetrics,
+    ]),
+    DriftConcludeRole: role(driftConclude.logs, change),
+    DriftPublishRole: role(driftPublish.logs, [
+      ...change,
+      allow(arnOf(remediate.lambda), "lambda:InvokeFunction"),
+      publishMetrics,
+    ]),
+    DriftMachineRole: serviceRole("states.amazonaws.com", [
+      allow(
+        [driftPlan, driftFold, driftAnchors, driftConclude, driftPublish].map(({ lambda }) => arnOf(lambda)),
+        "lambda:InvokeFunction",
+      ),
+    ]),
+    DriftStateMachine: {
+      Type: "AWS::StepFunctions::StateMachine",
+      Properties: {
+        StateMachineName: `assay-${stage}-drift`,
+        StateMachineType: "STANDARD",
+        RoleArn: arnOf("DriftMachineRole"),
+        // As text: CloudFormation refuses a template with null in it, which the language of states gives a meaning.
+        DefinitionString: definition(),
+        DefinitionSubstitutions: {
+          PlanFunctionArn: arnOf(driftPlan.lambda),
+          FoldFunctionArn: arnOf(driftFold.lambda),
+          AnchorsFunctionArn: arnOf(driftAnchors.lambda),
+          ConcludeFunctionArn: arnOf(driftConclude.lambda),
+          PublishFunctionArn: arnOf(driftPublish.lambda),
+        },
+      },
+    },
+    DriftScheduleRole: serviceRole("events.amazonaws.com", [allow(arnOf("DriftStateMachine"), "states:StartExecution")]),
+    DriftSchedule: {
+      Type: "AWS::Events::Rule",
+      Properties: {
+        Name: `assay-${stage}-drift`,
+        Description: "Looks for change once a window.",
+        ScheduleExpression: `rate(${windowMs / 60_000} minutes)`,
+        Targets: [{ Id: "drift", Arn: arnOf("DriftStateMachine"), RoleArn: arnOf("DriftScheduleRole"), Input: "{}" }],
+      },
+    },
+  };
+}
+
+function definition(): string {
+  const file = resolve(import.meta.dirname, "../statemachines/drift.asl.json");
+  return JSON.stringify(JSON.parse(readFileSync(file, "utf8")));
+}

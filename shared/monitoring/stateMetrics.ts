@@ -1,0 +1,39 @@
+import type { Datum } from "./metrics.ts";
+import type { SignalLine } from "./monitorState.ts";
+import { escaped } from "./resultKeys.ts";
+
+/**
+ * What the monitor knows, as CloudWatch takes it, at the time of publication: `Quality`, `QualityLower` and `QualityUpper` of each
+ * variant (with several criteria also of each, by `Signal`), and `Evidence` of each rule. What is not known is not published.
+ */
+export function stateDatums(lines: readonly SignalLine[], nowMs: number): Datum[] {
+  const signals = new Set(lines.flatMap(({ variant, signal }) => (variant === null ? [] : [signal])));
+  return lines.flatMap(({ endpoint, variant, signal, estimate, lower, upper, evidence, state }) => {
+    const of: Record<string, string> = {
+      Endpoint: escaped(endpoint),
+      ...(variant === null ? {} : { Variant: escaped(variant) }),
+    };
+    const bySignal = { ...of, Signal: escaped(signal) };
+    const datum = (name: string, dimensions: Datum["dimensions"], value: number): Datum => ({
+      name,
+      dimensions,
+      timestampMs: nowMs,
+      unit: "None",
+      values: [value],
+      counts: [1],
+    });
+    const quality = (dimensions: Datum["dimensions"]) =>
+      estimate === null || lower === null || upper === null
+        ? []
+        : [
+            datum("Quality", dimensions, estimate),
+            datum("QualityLower", dimensions, lower),
+            datum("QualityUpper", dimensions, upper),
+          ];
+    return [
+      ...(variant !== null && signal === "quality" ? quality(of) : []),
+      ...(variant !== null && signals.size > 1 ? quality(bySignal) : []),
+      ...(state === "needs_data" && evidence === 0 ? [] : [datum("Evidence", bySignal, evidence)]),
+    ];
+  });
+}
