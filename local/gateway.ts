@@ -24,7 +24,12 @@ type Caller = { service: string; accessKeyId: string };
 
 const signature = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/;
 const invokePath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
-const functionPath = /^\/2015-03-31\/functions\/([^/]+)\/?$/;
+/** What a client may ask of Lambda by REST, besides `Invoke`; the other operations are CloudFormation's. */
+export const lambdaReads = {
+  GetFunction: /^\/2015-03-31\/functions\/([^/]+)\/?$/,
+  ListFunctions: /^\/2015-03-31\/functions\/?$/,
+  ListEventSourceMappings: /^\/2015-03-31\/event-source-mappings\/?$/,
+};
 const endpointPath = /^\/endpoints\/([^/]+)\/invocations$/;
 
 /** One port for all services: tells them apart by the scope of the signature, checks permissions, speaks each protocol. */
@@ -35,6 +40,7 @@ export function createGateway(deps: Deps): Server {
     // Node's Date header is the machine's time. An SDK on another clock would see skew and retry every error.
     response.sendDate = false;
     void serve(request, response).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return; // a caller that crashed while it was speaking
       process.stderr.write(
         `embedded AWS: ${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}\n`,
       );
@@ -80,6 +86,8 @@ export function createGateway(deps: Deps): Server {
     response: ServerResponse,
   ): Promise<void> {
     const finished = new Promise<void>((resolve) => {
+      // A caller that crashed with several requests open is gone before the later ones have their turn.
+      if (response.closed) resolve();
       response.once("finish", resolve);
       response.once("close", resolve);
     });
@@ -203,14 +211,10 @@ function decodeLambda(path: string, request: IncomingMessage, body: Buffer, requ
     ...encodeJson(output, requestId),
     headers: { "content-type": "application/json" },
   });
-  if (request.method === "GET" && functionPath.test(path))
-    return { operation: "GetFunction", input: { FunctionName: name(functionPath) }, encode };
-  if (request.method === "GET" && /^\/2015-03-31\/functions\/?$/.test(path))
-    return { operation: "ListFunctions", input: {}, encode };
-  if (request.method === "GET" && /^\/2015-03-31\/event-source-mappings\/?$/.test(path)) {
-    return { operation: "ListEventSourceMappings", input: {}, encode };
-  }
-  return { operation: `${request.method} ${path}`, input: {}, encode };
+  const found = Object.entries(lambdaReads).find(([, pattern]) => request.method === "GET" && pattern.test(path));
+  if (!found) return { operation: `${request.method} ${path}`, input: {}, encode };
+  const [operation, pattern] = found;
+  return { operation, input: operation === "GetFunction" ? { FunctionName: name(pattern) } : {}, encode };
 }
 
 function decodeRuntime(path: string, request: IncomingMessage, Body: Buffer, requestId: string): Decoded {

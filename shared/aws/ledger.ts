@@ -15,16 +15,16 @@ import { Throttled } from "./throttled.ts";
 export type Purpose = "sampled" | "anchor" | "verification";
 
 /** One judge call: `id` is unique within the endpoint whose budget pays, e.g. an event id. */
-export type Call = { endpoint: string; id: string; judgeVersion: string };
+type Call = { endpoint: string; id: string; judgeVersion: string };
 
 /**
  * What the ledger says to a call. `reserved`: it is ours to make. `reopened`: it was ours to make before, and may have been made.
  * `settled`: it was made, and its judgement is written. `skipped`: there was no budget for it, and there will be none.
  */
-export type Reservation = { state: "reserved" | "reopened" } | { state: "settled" } | { state: "skipped" };
+type Reservation = { state: "reserved" | "reopened" } | { state: "settled" } | { state: "skipped" };
 
 /** An endpoint's day, in micro-dollars: what is spent, what is spent or may yet be (`committed`), and the budget of the last call. */
-export type BudgetDay = { spentMicroUsd: number; committedMicroUsd: number; budgetMicroUsd: number };
+type BudgetDay = { spentMicroUsd: number; committedMicroUsd: number; budgetMicroUsd: number };
 
 export type Ledger = {
   /**
@@ -48,12 +48,12 @@ export type Ledger = {
 };
 
 /** Another attempt is making the call, or died less than a lease ago. Ask again later. */
-export class JudgedElsewhere extends Error {
+class JudgedElsewhere extends Error {
   override readonly name = "JudgedElsewhere";
 }
 
 /** The share of a day's budget that sampling leaves to anchors and verification: with none left nobody could tell judge from model. */
-export const reserveShare = 0.1;
+const reserveShare = 0.1;
 
 /** As long as judgements are kept: the reservation says that there is one. */
 const retentionDays = 400;
