@@ -93,7 +93,12 @@ export function liveLines(snapshot: Snapshot): string[] {
     ["quarantined", quarantined > 0 ? [String(quarantined)] : []],
     ["in ALARM", alarms],
     ["found", findings.map(({ cause, variant }) => [cause, variant ?? ""].join(" ").trim())],
-    ["done", actions.map(({ kind, variant, outcome }) => [kind.replace("_", " "), variant ?? "", `(${outcome})`].join(" "))],
+    [
+      "done",
+      actions.map(({ kind, variant, outcome }) =>
+        [kind.replace("_", " "), ...(variant === null ? [] : [variant]), `(${outcome})`].join(" "),
+      ),
+    ],
   ];
   return [
     `${clock(snapshot.nowMs)}  ${countsText(snapshot)}`,

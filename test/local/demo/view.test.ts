@@ -22,7 +22,10 @@ const snapshot: Snapshot = {
   ],
   alarms: ["assay-local-support-chat-candidate-evidence"],
   findings: [{ cause: "model", variant: "candidate" }],
-  actions: [{ kind: "shift_traffic", variant: "candidate", outcome: "acted" }],
+  actions: [
+    { kind: "hold", variant: null, outcome: "held" },
+    { kind: "shift_traffic", variant: "candidate", outcome: "acted" },
+  ],
 };
 
 test("the live view, line by line", () => {
@@ -34,7 +37,7 @@ test("the live view, line by line", () => {
     "       quarantined: 2",
     "       in ALARM: assay-local-support-chat-candidate-evidence",
     "       found: model candidate",
-    "       done: shift traffic candidate (acted)",
+    "       done: hold (held), shift traffic candidate (acted)",
   ]);
 });
 
