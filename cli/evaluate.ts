@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { indexGoldenSet } from "../shared/evaluation/goldenSet.ts";
+import { evaluationKeys } from "../shared/evaluation/keys.ts";
 import { payloads } from "../shared/evaluation/payload.ts";
 import { type EvaluationRequest, InvalidEvaluation, readEvaluationRequest } from "../shared/evaluation/plan.ts";
 import type { Progress } from "./evaluate/run.ts";
@@ -80,7 +81,7 @@ function requestOf(
     return readEvaluationRequest({
       id: named,
       endpoint,
-      goldenSet: { bucket, key: `evaluations/${named}/golden.jsonl` },
+      goldenSet: { bucket, key: evaluationKeys(named).goldenSet(content) },
       variants,
       budgetUsd: budget,
       tolerance,

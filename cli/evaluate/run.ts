@@ -30,8 +30,8 @@ export async function configurationOf(endpoint: string): Promise<string> {
 }
 
 /**
- * Uploads the golden set, starts the evaluation or joins the one that runs, and follows it to its end. One that is over and complete is
- * not made again; one that is over and incomplete gets another attempt, which does what is missing.
+ * Uploads the golden set, starts the evaluation or joins it where it runs, and follows it to its end. Every attempt does what is missing
+ * and asks nobody twice, so one after a finished attempt only checks that it is still the same evaluation, and says the same.
  * @throws WrongUse where it cannot be made, or ended without a result to rely on
  */
 export async function runEvaluation(
@@ -43,37 +43,39 @@ export async function runEvaluation(
   const { bucket, key } = request.goldenSet;
   const s3 = new S3Client();
   const sfn = new SFNClient();
-  const read = () => readJson<EvaluationResult>(s3, bucket, evaluationKeys(request.id).result);
   return inAws(`The evaluation ${request.id}`, async () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: golden, ContentType: "application/x-ndjson" }));
-    for (let attempt = 1; ; attempt++) {
-      const execution = executionArn(machine, request.id, attempt);
-      const fresh = await start(sfn, machine, { ...request, attempt });
-      const ended = await follow(sfn, execution, progressOf(s3, bucket, request.id, onProgress));
-      if (ended.status === "SUCCEEDED") {
-        const result = await read();
-        if (fresh || result.unfinished === 0) return result;
-      } else if (fresh) throw new WrongUse(failureOf(ended, `s3://${bucket}/${evaluationKeys(request.id).result}`));
-    }
+    const execution = await start(sfn, machine, request);
+    const ended = await follow(sfn, execution, progressOf(s3, bucket, request.id, onProgress));
+    const result = evaluationKeys(request.id).result;
+    if (ended.status !== "SUCCEEDED") throw new WrongUse(failureOf(ended, `s3://${bucket}/${result}`));
+    return readJson<EvaluationResult>(s3, bucket, result);
   });
 }
 
-const executionName = (id: string, attempt: number) => (attempt === 1 ? id : `${id}-${attempt}`);
-const executionArn = (machine: string, id: string, attempt: number) =>
-  `${machine.replace(":stateMachine:", ":execution:")}:${executionName(id, attempt)}`;
-
-/** @returns whether it runs now; `false`: an execution of that name is over */
-async function start(sfn: SFNClient, stateMachineArn: string, request: EvaluationRequest): Promise<boolean> {
+/**
+ * Starts the next attempt. The names of executions are the evaluation's, so the same input joins the attempt that runs.
+ * @returns the ARN of the execution
+ * @throws WrongUse where the evaluation runs with another input
+ */
+async function start(sfn: SFNClient, stateMachineArn: string, request: EvaluationRequest): Promise<string> {
   const { budgetMicroUsd, ...rest } = request;
-  const input = JSON.stringify({ ...rest, budgetUsd: budgetMicroUsd === null ? null : budgetMicroUsd / 1_000_000 });
-  const name = executionName(request.id, request.attempt);
-  try {
-    await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
-    return true;
-  } catch (error) {
-    if (!(error instanceof ExecutionAlreadyExists)) throw error;
-    const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
-    return (await sfn.send(new DescribeExecutionCommand({ executionArn }))).status === "RUNNING";
+  const budgetUsd = budgetMicroUsd === null ? null : budgetMicroUsd / 1_000_000;
+  for (let attempt = 1; ; attempt++) {
+    const name = attempt === 1 ? request.id : `${request.id}-${attempt}`;
+    const input = JSON.stringify({ ...rest, budgetUsd, attempt });
+    try {
+      const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+      return executionArn!; // what was started has one
+    } catch (error) {
+      if (!(error instanceof ExecutionAlreadyExists)) throw error;
+      const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+      const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (status !== "RUNNING") continue;
+      throw new WrongUse(
+        `The evaluation ${request.id} runs already, with other options. Wait for its end, or give another --id.`,
+      );
+    }
   }
 }
 

@@ -4,8 +4,8 @@ import { escaped } from "../monitoring/resultKeys.ts";
 export const evaluationKeys = (id: string) => {
   const folder = `evaluations/${id}`;
   return {
-    /** Where the command line puts a golden set. */
-    goldenSet: `${folder}/golden.jsonl`,
+    /** Where the command line puts a golden set: by its content, so that another one does not overwrite it. */
+    goldenSet: (contentHash: string) => `${folder}/golden-${contentHash.slice(0, 16)}.jsonl`,
     plan: `${folder}/plan.json`,
     /** One pointer into the golden set a line. */
     pointers: `${folder}/pointers.jsonl`,

@@ -6,6 +6,7 @@ import { DeleteItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-
 import { DeleteObjectsCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { type Embedded, region, startEmbedded } from "../embeddedAws.ts";
 import { type Ended, serverless } from "./command.ts";
 
@@ -70,6 +71,17 @@ export async function startStack(env: Record<string, string> = {}) {
       const TableName = output("TableName");
       const { Items = [] } = await dynamo.send(new ScanCommand({ TableName, ProjectionExpression: "pk, sk" }));
       for (const Key of Items) await dynamo.send(new DeleteItemCommand({ TableName, Key }));
+    },
+    /** The items of a partition of the table. */
+    async tableItems(partition: string): Promise<Record<string, unknown>[]> {
+      const { Items = [] } = await DynamoDBDocumentClient.from(dynamo).send(
+        new QueryCommand({
+          TableName: output("TableName"),
+          KeyConditionExpression: "pk = :pk",
+          ExpressionAttributeValues: { ":pk": partition },
+        }),
+      );
+      return Items;
     },
     stop: () => aws.stop(),
   };

@@ -1,0 +1,170 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand } from "@aws-sdk/client-sagemaker";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import type { EvaluationResult } from "../../shared/evaluation/result.ts";
+import { assay } from "../cli/assay.ts";
+import { environmentOf, type Stack, startStack } from "./stack.ts";
+
+jest.setTimeout(240_000);
+
+const run = "assay-local-evaluationRun";
+const startMs = Date.parse("2026-03-02T09:45:00Z");
+const questions = Array.from({ length: 40 }, (_, i) => `How long does a refund of order ${i + 1} take?`);
+const answers = {
+  stable: (question: string) => `Five working days after we have it back. You asked: ${question}`,
+  candidate: (question: string) => `It depends on many things. You asked: ${question}`,
+};
+/** In the judge's eyes. A few answers are alike, as in life. */
+const gradeOf = {
+  stable: (i: number) => 0.9 - (i % 3) / 100,
+  candidate: (i: number) => (i % 10 === 0 ? 0.9 : 0.5 + (i % 4) / 100),
+};
+
+let stack: Stack;
+let folder: string;
+let golden: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "assay-evaluation-"));
+  golden = join(folder, "golden.jsonl");
+  const lines = questions.map((prompt, i) => JSON.stringify({ id: `order-${i + 1}`, prompt }));
+  await writeFile(golden, lines.toSpliced(20, 0, '{"prompt":"cut o').join("\n"));
+  stack = await startStack();
+  await stack.aws.step(startMs);
+  await createEndpoints();
+  await stack.aws.advance(startMs + 30 * 60_000);
+  await stack.aws.control("follow"); // from here on the command and the workflow run as fast as they do
+});
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** Two recorded variants, and a judge that knows their answers. */
+async function createEndpoints(): Promise<void> {
+  const variants = ["stable", "candidate"] as const;
+  const put = (Key: string, rows: object[]) =>
+    stack.s3.send(new PutObjectCommand({ Bucket: "recordings", Key, Body: rows.map((row) => JSON.stringify(row)).join("\n") }));
+  await stack.s3.send(new CreateBucketCommand({ Bucket: "recordings" }));
+  const grades = questions.flatMap((prompt, i) =>
+    variants.map((variant) => ({ prompt, completion: answers[variant](prompt), grades: { quality: gradeOf[variant](i) } })),
+  );
+  await put("judge.jsonl", grades);
+  for (const variant of variants) {
+    const counts = { latencyMs: 200, promptTokens: 12, completionTokens: 20, finishReason: "stop" };
+    await put(
+      `${variant}.jsonl`,
+      questions.map((prompt) => ({ prompt, completion: answers[variant](prompt), ...counts })),
+    );
+  }
+  await create("support-chat", [...variants], "assay-local/recorded");
+  await create("support-judge", ["judge"], "assay-local/recorded-judge");
+}
+
+async function create(endpoint: string, variants: string[], Image: string): Promise<void> {
+  for (const variant of variants) {
+    await stack.sagemaker.send(
+      new CreateModelCommand({
+        ModelName: `${variant}-model`,
+        ExecutionRoleArn: "arn:aws:iam::000000000000:role/recorded",
+        PrimaryContainer: { Image, ModelDataUrl: `s3://recordings/${variant}.jsonl`, Environment: { PAYLOAD: "openai" } },
+      }),
+    );
+  }
+  const ProductionVariants = variants.map((VariantName) => ({
+    VariantName,
+    ModelName: `${VariantName}-model`,
+    InstanceType: "ml.g5.xlarge" as const,
+    InitialInstanceCount: 1,
+    InitialVariantWeight: 1,
+  }));
+  const EndpointConfigName = `${endpoint}-1`;
+  await stack.sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName, ProductionVariants }));
+  await stack.sagemaker.send(new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName }));
+}
+
+const evaluate = (...more: string[]) => {
+  const args = ["evaluate", "--stack", "local", "--golden", golden, "--endpoint", "support-chat", ...more];
+  return assay(args, { cwd: folder, env: environmentOf(stack.aws) });
+};
+type Happened = { invocations: { function: string; ok: boolean }[]; faults: object[] };
+const runs = async () => {
+  const { invocations } = await stack.aws.control<Happened>("happened");
+  return invocations.filter((invocation) => invocation.function === run);
+};
+
+test("a candidate that answers worse is found, though a line is broken and a task dies; everything is paid once", async () => {
+  await stack.aws.control("faults", { faults: [{ function: run, kind: "crash", at: { invocation: 3, call: 12 } }] });
+  const { code, stdout, stderr } = await evaluate("--variant", "stable", "--variant", "candidate", "--json");
+  expect(stderr).toContain(`${golden}:21 is left out: it is not JSON`);
+  expect(stderr).toContain("40 of 40 items done, 0 with a failure");
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.any(String) });
+  const result = JSON.parse(stdout) as EvaluationResult;
+  expect(result).toMatchObject({
+    verdict: "worse",
+    items: 40,
+    unfinished: 0,
+    broken: { count: 1, first: [{ line: 21 }] },
+    comparisons: { quality: { n: 40, wins: 2, ties: 2, losses: 36 } },
+    byVariant: { stable: { judgements: { graded: 40 } }, candidate: { judgements: { graded: 40 } } },
+  });
+  expect((await runs()).filter(({ ok }) => !ok)).toHaveLength(1);
+
+  const kept = await stack.results(`evaluations/${result.id}/`);
+  const judgements = Object.entries(kept).filter(([key]) => key.includes("/judgements/"));
+  expect(judgements).toHaveLength(80);
+  const costs = judgements.map(
+    ([, text]) => (JSON.parse(text) as { judgement: { costMicroUsd: number } }).judgement.costMicroUsd,
+  );
+  const paid = costs.reduce((sum, cost) => sum + cost, 0);
+  expect(result.judgeMicroUsd).toBe(paid);
+  expect(await stack.tableItems("budget#support-chat")).toEqual([
+    expect.objectContaining({ committedMicroUsd: paid, spentMicroUsd: paid }),
+  ]);
+  const manifest = Object.entries(kept).find(([key]) => key.endsWith("/manifest.json"));
+  expect(JSON.parse(manifest![1])).toMatchObject({ ResultFiles: { FAILED: [] } });
+});
+
+test("the same command again asks nobody, pays nothing, and says the same", async () => {
+  const before = await stack.tableItems("budget#support-chat");
+  const { code, stdout } = await evaluate("--variant", "stable", "--variant", "candidate");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^quality: candidate is worse than stable: -0\.\d+ \(95 %: /);
+  expect(stdout).toContain("1 lines of the golden set were left out.");
+  expect(await stack.tableItems("budget#support-chat")).toEqual(before);
+});
+
+test("one variant is measured, and is no finding", async () => {
+  const { code, stdout, stderr } = await evaluate("--variant", "stable", "--id", "alone");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("40 of 40 items done") });
+  expect(stdout).toMatch(/quality\W+0\.890 \(/);
+});
+
+test.each([
+  {
+    it: "an endpoint that is not there",
+    args: ["--variant", "a", "--endpoint", "nowhere"],
+    says: "There is no endpoint nowhere",
+  },
+  {
+    it: "a stage that is not there",
+    args: ["--variant", "a", "--stack", "prod"],
+    says: "The stack assay-prod cannot be reached",
+  },
+  {
+    it: "a variant that is not served",
+    args: ["--variant", "next"],
+    says: "support-chat has no variant next; it has stable, candidate.",
+  },
+  {
+    it: "an id that stands for something else",
+    args: ["--variant", "candidate", "--id", "alone"],
+    says: "alone was begun with another variants",
+  },
+])("$it is said in a sentence", async ({ args, says }) => {
+  const { code, stdout, stderr } = await evaluate(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(says);
+});
