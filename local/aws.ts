@@ -159,6 +159,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
 
   const aws = {
     world,
+    parts: parts as ReadonlyMap<string, Part>,
     iam,
     events,
     sqs,

@@ -37,6 +37,9 @@ const bucketSubresources: Record<string, string> = {
   notification: "BucketNotificationConfiguration",
 };
 
+/** Of a bucket's configuration what clients may ask for; the rest is CloudFormation's to set. */
+const bucketRequests = new Set(["PutBucketPolicy", "GetBucketPolicy", "GetBucketVersioning"]);
+
 /** @throws AwsError for a sub-resource that is not implemented: fauxqs would take it for a plain PUT and overwrite the object. */
 export function readS3Request(method: string, url: string, copySource: string | undefined): S3Request {
   const { pathname, searchParams } = new URL(url, "http://s3");
@@ -65,7 +68,8 @@ export function readS3Request(method: string, url: string, copySource: string | 
     const subresource = query.find((name) => name in bucketSubresources);
     if (subresource && only(subresource)) {
       const verb = { PUT: "Put", GET: "Get", DELETE: "Delete" }[method];
-      if (verb) return found(`${verb}${bucketSubresources[subresource]}`);
+      const operation = `${verb}${bucketSubresources[subresource]}`;
+      if (bucketRequests.has(operation)) return found(operation);
     }
     if (method === "GET" && only("location") && query.length === 1) return found("GetBucketLocation");
     if (method === "POST" && query.includes("delete")) return found("DeleteObjects");

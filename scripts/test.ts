@@ -29,7 +29,8 @@ const steps: { name: string; command: string[]; report?: string }[] = [
   { name: "dead code", command: [bin("knip")] },
   jest("unit tests", "--testPathIgnorePatterns", "\\.wire\\.test\\.ts$", "/test/e2e/"),
   jest("wire tests", "--testPathPatterns", "\\.wire\\.test\\.ts$"),
-  jest("end-to-end tests", "--testPathPatterns", "/test/e2e/"),
+  // One file at a time: each deploys, and the framework packages in one folder.
+  jest("end-to-end tests", "--runInBand", "--testPathPatterns", "/test/e2e/"),
 ];
 
 let passed = 0;

@@ -1,0 +1,65 @@
+import { spawnSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { beforeAll, expect, test } from "@jest/globals";
+
+const noAws = "The domain knows no AWS: only shared/aws imports it.";
+const noIo = "The domain does no input or output: its callers do.";
+const noClock = "The domain reads no clock: take the time as an argument (nowMs).";
+const noChance = "The domain draws no randomness: take it as an argument, or hash an id.";
+const oneWay = "Dependencies point one way: shared/ imports nothing above it.";
+
+/** One line of code each, in a file of its folder: what the rules of biome.json and scripts/lint say to it. */
+const forbidden = [
+  { folder: "shared", line: 'import { S3Client } from "@aws-sdk/client-s3";', says: noAws },
+  { folder: "shared", line: 'import { openTable } from "./aws/table.ts";', says: noAws },
+  { folder: "shared", line: 'import { readFileSync } from "node:fs";', says: noIo },
+  { folder: "shared", line: 'import { readFile } from "node:fs/promises";', says: noIo },
+  { folder: "shared", line: 'import http from "node:http";', says: noIo },
+  { folder: "shared", line: 'import { handler } from "../functions/sample.ts";', says: oneWay },
+  { folder: "shared", line: 'import { startAws } from "../local/aws.ts";', says: oneWay },
+  { folder: "shared", line: "const now = Date.now();", says: noClock },
+  { folder: "shared", line: "const today = new Date();", says: noClock },
+  { folder: "shared", line: "const started = performance.now();", says: noClock },
+  { folder: "shared", line: "const dice = Math.random();", says: noChance },
+  { folder: "shared", line: "const id = crypto.randomUUID();", says: noChance },
+  {
+    folder: "shared",
+    line: "const stage = process.env.STAGE;",
+    says: "The domain reads no environment: take what it needs as an argument.",
+  },
+  {
+    folder: "shared/aws",
+    line: 'import { handler } from "../../functions/sample.ts";',
+    says: "Dependencies point one way: shared/aws imports only shared/.",
+  },
+  {
+    folder: "functions",
+    line: 'import { startEmbedded } from "../test/embeddedAws.ts";',
+    says: "What runs does not import tests or measurements.",
+  },
+];
+
+const fileIn = (folder: string) => `${folder}/forbidden-by-architecture.ts`;
+const folders = [...new Set(forbidden.map(({ folder }) => folder))];
+const linesOf = (folder: string) => forbidden.flatMap((rule) => (rule.folder === folder ? [rule.line] : []));
+type Diagnostic = { message: string; location: { path: string; start: { line: number } } };
+let diagnostics: Diagnostic[];
+
+beforeAll(() => {
+  try {
+    for (const folder of folders) writeFileSync(fileIn(folder), `${linesOf(folder).join("\n")}\n`);
+    const args = ["lint", "--reporter=json", "--max-diagnostics=none", ...folders.map(fileIn)];
+    const { stdout } = spawnSync("node_modules/.bin/biome", args, { encoding: "utf8" });
+    diagnostics = (JSON.parse(stdout) as { diagnostics: Diagnostic[] }).diagnostics;
+  } finally {
+    for (const folder of folders) rmSync(fileIn(folder), { force: true });
+  }
+}, 60_000);
+
+test.each(forbidden)("$folder/ may not: $line", ({ folder, line, says }) => {
+  const number = linesOf(folder).indexOf(line) + 1;
+  const messages = diagnostics.flatMap(({ message, location }) =>
+    location.path === fileIn(folder) && location.start.line === number ? [message] : [],
+  );
+  expect(messages).toContain(says);
+});
