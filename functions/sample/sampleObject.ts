@@ -14,6 +14,7 @@ import type { ScoredInference } from "../../shared/capture/inference.ts";
 import { splitLines } from "../../shared/capture/lines.ts";
 import { readLine } from "../../shared/capture/readLine.ts";
 import { type Assay, type EndpointSettings, settingsOf } from "../../shared/config/assay.ts";
+import { isOfEvaluation } from "../../shared/evaluation/keys.ts";
 import type { CaptureObject } from "../../shared/monitoring/claim.ts";
 import { datumsOf, type Tally, tallyInference, tallyQuarantined } from "../../shared/monitoring/metrics.ts";
 import { quarantineKey, scoredKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
@@ -128,6 +129,11 @@ async function readObject(
           await quarantine.write(reading);
           addQuarantined(summary, reading);
           tallyQuarantined(tally, reading, capture.startedAt);
+          continue;
+        }
+        if (isOfEvaluation(reading)) {
+          // Assay asked it itself, of a variant of its choice: in the books it would pass for a change of traffic or of quality.
+          await scored.write({ ...withoutText(reading), window, evaluation: true });
           continue;
         }
         if (reading.outcome !== "answered") {

@@ -19,5 +19,8 @@ export const evaluationKeys = (id: string) => {
   };
 };
 
-/** By these the records of our own requests are known in captures. At most 64 ASCII characters, as SageMaker takes them. */
-export const evaluationInferenceId = (id: string): string => `assay-evaluation/${id}`;
+const prefix = "assay-evaluation/";
+/** Marks the requests of an evaluation in captures. At most 64 ASCII characters, as SageMaker takes them. */
+export const evaluationInferenceId = (id: string): string => `${prefix}${id}`;
+/** Whether a captured inference was an evaluation's question, and so is no traffic. */
+export const isOfEvaluation = ({ inferenceId }: { inferenceId?: string }): boolean => inferenceId?.startsWith(prefix) ?? false;

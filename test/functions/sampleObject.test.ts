@@ -46,7 +46,7 @@ function assayWithRate(rate: number): Assay {
 const question = "May I return the blue running shoes after two weeks?";
 const good = "Yes. You may return the running shoes within 30 days, unworn and in their box; we pay for the way back.";
 
-function line(eventId: string, answer: string | object, second = "07"): string {
+function line(eventId: string, answer: string | object, second = "07", metadata: object = {}): string {
   const response =
     typeof answer === "string"
       ? {
@@ -65,7 +65,7 @@ function line(eventId: string, answer: string | object, second = "07"): string {
       endpointInput: side("INPUT", { messages: [{ role: "user", content: question }] }),
       endpointOutput: side("OUTPUT", response),
     },
-    eventMetadata: { eventId, inferenceTime: `2026-03-02T09:41:${second}Z` },
+    eventMetadata: { eventId, inferenceTime: `2026-03-02T09:41:${second}Z`, ...metadata },
     eventVersion: "0",
   });
 }
@@ -99,6 +99,26 @@ async function world(rate = 0.2) {
   const object: CaptureObject = { bucket: fresh.captures, key, etag, createdAtMs: at("09:44:30") };
   return { ...fresh, object, start, published };
 }
+
+test("what an evaluation asked is scored, and is no traffic: neither counted nor published nor chosen", async () => {
+  const { object, start, published, captures, resultsBucket, judgeQueueUrl } = await world(1);
+  const asked = line("event-1", "", "08", { inferenceId: "assay-evaluation/e-1" });
+  const { etag } = await wire.put(captures, key, `${asked}\n${line("event-2", good, "09", { inferenceId: "theirs" })}`);
+  const sampled = await sampleObject({ ...object, etag }, "first", start("09:45:02"));
+  expect(sampled).toMatchObject({ counts: { captured: 1, answered: 1 }, chosen: 1 });
+  const scored = Object.entries(await wire.objects(resultsBucket)).find(([name]) => name.startsWith("scored/"))![1];
+  expect(
+    scored
+      .trim()
+      .split("\n")
+      .map((text) => JSON.parse(text) as object),
+  ).toEqual([
+    expect.objectContaining({ eventId: "event-1", evaluation: true, scores: expect.objectContaining({ empty: 0 }) }),
+    expect.objectContaining({ eventId: "event-2", chosen: true }),
+  ]);
+  expect(published.find(({ name }) => name === "Answered")).toMatchObject({ sum: 1 });
+  expect((await wire.drain(judgeQueueUrl)).map(({ eventId }) => eventId)).toEqual(["event-2"]);
+});
 
 test("one object becomes scored lines, a quarantine, a summary, metrics and judge tasks that agree with one another", async () => {
   const { object, start, published, resultsBucket, judgeQueueUrl } = await world();
