@@ -47,7 +47,10 @@ export async function startWire() {
         new CreateTableCommand({
           TableName: name,
           BillingMode: "PAY_PER_REQUEST",
-          AttributeDefinitions: ["pk", "sk", "openEndpoint", "openWindow"].map((AttributeName) => ({ AttributeName, AttributeType: "S" as const })),
+          AttributeDefinitions: ["pk", "sk", "openEndpoint", "openWindow"].map((AttributeName) => ({
+            AttributeName,
+            AttributeType: "S" as const,
+          })),
           KeySchema: [
             { AttributeName: "pk", KeyType: "HASH" },
             { AttributeName: "sk", KeyType: "RANGE" },

@@ -28,7 +28,10 @@ test("an endpoint starts from `defaults`, and `defaults` from ours", () => {
     sampling: { rate: 0.1 },
     latency: { ...defaultSettings.latency, p90OverMs: 900 },
   });
-  expect(endpoints["chat-prod"]).toMatchObject({ sampling: { rate: 0.1 }, latency: { p90OverMs: 900, datapoints: 2, of: 5 } });
+  expect(endpoints["chat-prod"]).toMatchObject({
+    sampling: { rate: 0.1 },
+    latency: { ...defaultSettings.latency, p90OverMs: 900, of: 5 },
+  });
 });
 
 test("the example at the root is valid", () => {
@@ -126,7 +129,7 @@ test.each([
   },
   {
     it: "more datapoints than periods",
-    text: chat("    errors: { datapoints: 4 }"),
+    text: chat("    errors: { datapoints: 4, of: 3 }"),
     says: "assay.yml:4: endpoints.chat-prod.errors.datapoints is 4. The alarm looks at 3 periods (of), so no more than 3 of them can be over the limit.",
   },
   {
