@@ -5,7 +5,10 @@ import { arnOf, type Resource, type Resources, ref, sub, type Value } from "./cl
 const captureDays = 30;
 /** A quarantine entry points into a capture, and means nothing without it. */
 const quarantineDays = captureDays;
-/** A year and a month: this season can be compared with the last one. Scores and counts only, no text. */
+/**
+ * A year and a month: this season can be compared with the last one. Scores and counts; text only under
+ * evaluations/: golden sets, which somebody wrote to be asked, and the answers to them.
+ */
 const resultDays = 400;
 
 /** The bucket that SageMaker writes captures to, and the one that Assay writes results to. */

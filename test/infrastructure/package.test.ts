@@ -121,12 +121,24 @@ describe("the packaged template of the example", () => {
     expect(compilePattern(pattern)(event)).toBe(passes);
   });
 
-  test.each(["sample", "judge", "remediate"])("the bundle of %s is its code and the validated configuration", async (name) => {
-    const files = unzipSync(await readFile(`.build/${stage}/${name}.zip`));
-    expect(Object.keys(files).sort()).toEqual(["assay.json", "index.mjs"]);
-    expect(JSON.parse(strFromU8(files["assay.json"]!))).toEqual(parseAssay(await readFile("assay.yml", "utf8"), "assay.yml"));
-    expect(strFromU8(files["index.mjs"]!)).toMatch(/export\s*\{[^}]*\bas handler\b/);
+  test("every state machine names each of its substitutions, and no other", () => {
+    const machines = ofType("AWS::StepFunctions::StateMachine");
+    expect(machines.length).toBeGreaterThan(0);
+    for (const { Properties = {} } of machines) {
+      const named = [...String(Properties.DefinitionString).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+      expect([...new Set(named)].sort()).toEqual(Object.keys(Properties.DefinitionSubstitutions as object).sort());
+    }
   });
+
+  test.each(["sample", "judge", "remediate", "evaluationRun"])(
+    "the bundle of %s is its code and the validated configuration",
+    async (name) => {
+      const files = unzipSync(await readFile(`.build/${stage}/${name}.zip`));
+      expect(Object.keys(files).sort()).toEqual(["assay.json", "index.mjs"]);
+      expect(JSON.parse(strFromU8(files["assay.json"]!))).toEqual(parseAssay(await readFile("assay.yml", "utf8"), "assay.yml"));
+      expect(strFromU8(files["index.mjs"]!)).toMatch(/export\s*\{[^}]*\bas handler\b/);
+    },
+  );
 
   test("a second package is the same to the byte", async () => {
     const before = await Promise.all(["sample", "judge", "remediate"].map((name) => readFile(`.build/${stage}/${name}.zip`)));
