@@ -38,10 +38,22 @@ export function evaluation(assay: Assay, stage: string): Resources {
         [evaluationPrepare, evaluationRun, evaluationConclude].map(({ lambda }) => arnOf(lambda)),
         "lambda:InvokeFunction",
       ),
-      inFolder("s3:GetObject", "s3:PutObject"), // the Distributed Map reads its items and writes its results as it
-      // By name, since the machine refers to this role already.
+      // The Distributed Map reads its items and writes its results as it, in parts where they are large.
+      allow(sub("${ResultsBucket.Arn}/evaluations/*/pointers.jsonl"), "s3:GetObject"),
+      allow(
+        sub("${ResultsBucket.Arn}/evaluations/*/map/*"),
+        "s3:GetObject",
+        "s3:PutObject",
+        "s3:ListMultipartUploadParts",
+        "s3:AbortMultipartUpload",
+      ),
+      // Its children are executions of the machine itself. By name, since the machine refers to this role already.
       allow(states("stateMachine", name), "states:StartExecution"),
-      allow(states("execution", `${name}/*`), "states:DescribeExecution", "states:StopExecution"),
+      allow(
+        [states("execution", `${name}:*`), states("execution", `${name}/*`)],
+        "states:DescribeExecution",
+        "states:StopExecution",
+      ),
     ]),
     EvaluationStateMachine: {
       Type: "AWS::StepFunctions::StateMachine",
