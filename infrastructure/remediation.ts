@@ -23,7 +23,7 @@ export function remediation(assay: Assay, stage: string): Resources {
     allow(sub("${ResultsBucket.Arn}/remediations/*"), "s3:PutObject"),
     publishMetrics,
   ];
-  const books = ["summaries/*", "judgements/*"];
+  const books = ["windows/*", "summaries/*", "judgements/*"];
   return {
     RemediateRole: role(remediate.logs, [
       ...records,

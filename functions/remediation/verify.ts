@@ -1,13 +1,13 @@
 import { describeAlarms } from "../../shared/aws/alarms.ts";
-import { readWindow } from "../../shared/aws/windowRecords.ts";
+import { readFoldedWindow, readWindowRecords } from "../../shared/aws/foldedWindows.ts";
 import { type Assay, settingsOf } from "../../shared/config/assay.ts";
+import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
 import { watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
-import type { WindowRecord } from "../../shared/monitoring/windowRecord.ts";
-import { iso, windowMs, windowOf } from "../../shared/monitoring/windows.ts";
+import { iso, windowAfter, windowOf } from "../../shared/monitoring/windows.ts";
 import { worseVariants } from "../../shared/remediation/openFindings.ts";
 import { type AttemptKey, withStep } from "../../shared/remediation/record.ts";
-import { type Look, look } from "../../shared/remediation/verification.ts";
+import { type FreshWindow, type Look, look } from "../../shared/remediation/verification.ts";
 import { type RecordDeps, settle } from "./publishRecord.ts";
 import { type ActingRecord, theRecord } from "./theRecord.ts";
 
@@ -42,19 +42,26 @@ export async function verifyAction({ record: key }: { record: AttemptKey }, deps
   return seen;
 }
 
-/** A verification by alarms needs no grades. */
+/**
+ * Each window as the monitor folded it, with what came late to it; one that is not folded yet as it is now. A verification by alarms
+ * needs no grades.
+ */
 async function freshWindows(
   { endpoint, decision: { verify } }: ActingRecord,
   inServiceAtMs: number,
   nowMs: number,
-  { s3, resultsBucket }: VerifyDeps,
-): Promise<WindowRecord[]> {
-  if (verify.by !== "quality") return [];
-  const windows: WindowRecord[] = [];
-  for (let atMs = inServiceAtMs; atMs < nowMs + windowMs; atMs += windowMs) {
-    const window = windowOf(atMs);
-    if (Date.parse(window) <= nowMs)
-      windows.push(await readWindow(s3, resultsBucket, { window, endpoint, variant: verify.variant }));
+  deps: VerifyDeps,
+): Promise<FreshWindow[]> {
+  const { judge } = settingsOf(deps.assay, endpoint);
+  if (verify.by !== "quality" || judge === null) return [];
+  const windows: FreshWindow[] = [];
+  for (let window = windowOf(inServiceAtMs); Date.parse(window) <= nowMs; window = windowAfter(Date.parse(window))) {
+    const folded = await readFoldedWindow(deps, endpoint, window);
+    const records = folded?.records ?? (await readWindowRecords(deps, endpoint, window, judgeVersion(judge)));
+    windows.push(...records.filter(({ variant }) => variant === verify.variant));
+    // A late grade counts where it came, by the plan of its own window.
+    const late = folded?.late.filter(({ variant }) => variant === verify.variant) ?? [];
+    windows.push(...late.map((row) => ({ rows: [row], piRef: row.piRef })));
   }
   return windows;
 }

@@ -18,12 +18,8 @@ export function summariesOf(window: string, endpoint: string): string {
   return `summaries/window=${window}/endpoint=${escaped(endpoint)}/`;
 }
 
-export function summaryPrefix(window: string, endpoint: string, variant: string): string {
-  return `summaries/window=${window}/endpoint=${escaped(endpoint)}/variant=${escaped(variant)}/`;
-}
-
 export function summaryKey(window: string, { endpoint, variant }: CaptureKey, objectId: string): string {
-  return `${summaryPrefix(window, endpoint, variant)}${objectId}.json`;
+  return `summaries/window=${window}/endpoint=${escaped(endpoint)}/variant=${escaped(variant)}/${objectId}.json`;
 }
 
 /** Where the judgements of a window of all variants are. */

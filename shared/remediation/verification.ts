@@ -4,13 +4,16 @@ import { beginVerification, lnVerification, type Verification, verify } from "..
 import type { Act, VerificationPlan } from "./decision.ts";
 import { type AlarmState, isOn } from "./situation.ts";
 
+/** The judged answers of a window of the variant that is verified, and its plan; see windowRecord.ts. */
+export type FreshWindow = Pick<WindowRecord, "rows" | "piRef">;
+
 /** What is known of an acted remediation now. */
 export type Evidence = {
   alarms: readonly AlarmState[];
   /** Variants that an open finding of the monitor says are worse. */
   worse: ReadonlySet<string>;
   /** The windows of the variant that is verified, from the one in which the endpoint was in service again, in order of time. */
-  windows: readonly WindowRecord[];
+  windows: readonly FreshWindow[];
 };
 
 /** When the changed endpoint was in service, until when its verification may take, and now; epoch milliseconds. */
@@ -81,7 +84,7 @@ const held = (because: string, figures: Record<string, number>): Look => ({ verd
 /** The evidence is computed anew at every look: grades that came late are in it, in the window that they belong to. */
 function lookAtQuality(
   { variant, criterion, thetaAtAlarm, refLow }: Extract<VerificationPlan, { by: "quality" }>,
-  windows: readonly WindowRecord[],
+  windows: readonly FreshWindow[],
   inServiceAtMs: number,
 ): Seen {
   const begun = beginVerification(thetaAtAlarm, refLow);

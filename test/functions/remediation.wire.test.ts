@@ -1,0 +1,534 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { CloudWatchAlarmEvent } from "aws-lambda";
+import { type RemediateDeps, remediate } from "../../functions/remediate/remediate.ts";
+import { remediateAlarm } from "../../functions/remediate/remediateAlarm.ts";
+import { act } from "../../functions/remediation/act.ts";
+import { finish } from "../../functions/remediation/finish.ts";
+import { inspectEndpoint } from "../../functions/remediation/inspect.ts";
+import { verifyAction } from "../../functions/remediation/verify.ts";
+import { readLock, takeLock } from "../../shared/aws/remediations.ts";
+import type { Assay, RemediationMode } from "../../shared/config/assay.ts";
+import type { StoredJudgement } from "../../shared/judging/judgement.ts";
+import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
+import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
+import { foldedWindowKey, judgementKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
+import { emptySummary } from "../../shared/monitoring/summary.ts";
+import { windowOf } from "../../shared/monitoring/windows.ts";
+import type { AttemptKey, RemediationRecord } from "../../shared/remediation/record.ts";
+import { judge } from "../shared/judging/settings.ts";
+import { worse } from "../shared/remediation/situations.ts";
+import { startAccount } from "./account.ts";
+import { crashing, startWire, type Wire } from "./wire.ts";
+
+let wire: Wire;
+beforeAll(async () => {
+  wire = await startWire();
+});
+afterAll(() => wire.stop());
+
+const minuteMs = 60_000;
+const version = judgeVersion(judge);
+const at = (time: string) => Date.parse(`2026-03-02T${time}Z`);
+
+function assayWith(mode: RemediationMode, verifyHours = 3): Assay {
+  const periods = { periodMinutes: 5, datapoints: 2, of: 3 };
+  const settings: Assay["defaults"] = {
+    segment: null,
+    sampling: { rate: 0.2 },
+    hardFailures: {
+      checks: { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 },
+      shareOver: 0.2,
+      minAnswers: 20,
+      ...periods,
+    },
+    latency: { p90OverMs: 4000, ...periods },
+    errors: { shareOver: 0.05, ...periods },
+    quality: { target: 0.85, tolerance: 0.02 },
+    judge,
+    evaluationBudgetMicroUsdPerDay: 5_000_000,
+    remediation: { mode, cooldownMinutes: 30, maxActionsPerDay: 4, verifyHours },
+  };
+  return {
+    captures: { bucket: "captures", prefix: "" },
+    falseAlarms: { count: 1, days: 90 },
+    defaults: settings,
+    endpoints: { chat: { ...settings, variants: ["stable", "candidate"] } },
+  };
+}
+
+function alarmEvent(alarmName: string, time: string, value = "ALARM"): CloudWatchAlarmEvent {
+  const state = { value, reason: "Threshold crossed", timestamp: `2026-03-02T${time}.431+0000` };
+  return {
+    source: "aws.cloudwatch",
+    alarmArn: `arn:aws:cloudwatch:eu-west-1:000000000000:alarm:${alarmName}`,
+    accountId: "000000000000",
+    time: state.timestamp,
+    region: "eu-west-1",
+    alarmData: { alarmName, state, previousState: { ...state, value: "OK" }, configuration: { metrics: [] } },
+  };
+}
+const named = (variant: string, kind: string) => `assay-prod-chat-${variant}-${kind}`;
+const hardFailures = (time: string) => alarmEvent(named("candidate", "hard-failures"), time);
+
+/** A world with an endpoint whose clock starts at 10:00, and whose monitor has found what it is told. */
+async function worldIn(mode: RemediationMode, ...open: MonitorFinding[]) {
+  const fresh = await wire.fresh();
+  const account = startAccount();
+  const clock = { ms: at("10:00:10") };
+  const closed: string[] = [];
+  const deps = () => ({
+    assay: assayWith(mode),
+    stage: "prod",
+    ...fresh,
+    ...account.connect(),
+    pagesTopicArn: "arn:aws:sns:eu-west-1:000000000000:pages",
+    stateMachineArn: "arn:aws:states:eu-west-1:000000000000:stateMachine:remediation",
+    nowMs: () => clock.ms,
+    openFindings: async () => open.filter(({ id }) => !closed.includes(id)),
+    closeFinding: async (_: string, id: string) => void (closed.includes(id) || closed.push(id)),
+  });
+  const records = async () =>
+    Object.entries(await wire.objects(fresh.resultsBucket))
+      .filter(([key]) => key.startsWith("remediations/"))
+      .map(([, text]): RemediationRecord => JSON.parse(text));
+
+  /** The answers of a variant in a window, all of them chosen with π 0.2 and judged alike. */
+  async function judged(variant: string, time: string, count: number, grade: number): Promise<void> {
+    const window = windowOf(at(time));
+    const key = { endpoint: "chat", variant, hour: "2026-03-02T10", startedAt: window };
+    const ids = Array.from({ length: count }, (_, i) => `${variant}-${time}-${i}`);
+    const summary = { ...emptySummary(), chosen: ids.map((eventId) => ({ eventId, pi: 0.2 })), piMin: 0.2 };
+    const stored = { window, endpoint: "chat", variant, objectId: "o", summary };
+    await wire.put(fresh.resultsBucket, summaryKey(window, key, `object-${time}`), JSON.stringify(stored));
+    await Promise.all(
+      ids.map(async (eventId) => {
+        const judgement: StoredJudgement = {
+          eventId,
+          endpoint: "chat",
+          variant,
+          window,
+          time: `2026-03-02T${time}Z`,
+          pi: 0.2,
+          segment: "all",
+          source: { bucket: "captures", key: "k", offset: 0, length: 1 },
+          judgeVersion: version,
+          judgement: { status: "graded", grades: { quality: grade }, costMicroUsd: 10 },
+          judgedAt: window,
+        };
+        await wire.put(fresh.resultsBucket, judgementKey(judgement, version), JSON.stringify(judgement));
+      }),
+    );
+  }
+  return { fresh, account, clock, closed, deps, records, judged };
+}
+type TheWorld = Awaited<ReturnType<typeof worldIn>>;
+
+/** What statemachines/remediation.asl.json does with its tasks; test/statemachines proves that it does. */
+async function runExecution(
+  world: TheWorld,
+  name: string,
+  connect: () => ReturnType<TheWorld["deps"]> = world.deps,
+): Promise<void> {
+  const { record } = JSON.parse(world.account.executions.get(name)!) as { record: AttemptKey };
+  /** A task that died is called again, in a new process. */
+  const task = async <T>(run: (deps: ReturnType<TheWorld["deps"]>) => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await run(connect());
+      } catch (error) {
+        if ((error as Error).name !== "Crash") throw error;
+        world.clock.ms += minuteMs;
+      }
+    }
+  };
+  const change = async (which: "change" | "undo"): Promise<string | null> => {
+    const acted = await task((deps) => act({ record, which }, deps));
+    if (acted.state === "refused") return acted.because;
+    for (;;) {
+      world.clock.ms += minuteMs / 2;
+      const { state, because } = await task((deps) => inspectEndpoint({ record, which }, deps));
+      if (state === "in_service") return null;
+      if (state === "failed") return because;
+      world.account.endpoint.status = "InService";
+    }
+  };
+  const end = async (outcome: "kept" | "undone" | "held" | "failed", because: string) =>
+    void (await task((deps) => finish({ record, outcome, because }, deps)));
+
+  const failure = await change("change");
+  if (failure) return end("failed", failure);
+  for (;;) {
+    world.clock.ms += 15 * minuteMs;
+    const { verdict, because } = await task((deps) => verifyAction({ record }, deps));
+    if (verdict === "kept") return end("kept", because);
+    if (verdict === "hold") return end("held", because);
+    if (verdict !== "undo") continue;
+    const stuck = await change("undo");
+    return end(stuck ? "failed" : "undone", stuck ?? because);
+  }
+}
+
+test.each([
+  { mode: "auto", status: "acting", executions: 1, decision: "shift_traffic", outcomes: [], pages: 0 },
+  { mode: "approve", status: "proposed", executions: 0, decision: "shift_traffic", outcomes: ["proposed"], pages: 1 },
+  { mode: "observe", status: "held", executions: 0, decision: "hold", outcomes: ["held"], pages: 0 },
+] as const)(
+  "in mode $mode a failing variant's remediation is $status",
+  async ({ mode, status, executions, decision, outcomes, pages }) => {
+    const { account, deps, records } = await worldIn(mode);
+    account.alarms.set(named("candidate", "hard-failures"), "ALARM");
+    for (let delivery = 0; delivery < 3; delivery++) {
+      await expect(remediateAlarm(hardFailures("10:00:00"), deps())).resolves.toMatchObject({ status });
+    }
+    expect(account.executions.size).toBe(executions);
+    expect(account.outcomes).toEqual(outcomes);
+    expect(account.pages).toHaveLength(pages);
+    expect(await records()).toEqual([
+      expect.objectContaining({
+        status,
+        endpoint: "chat",
+        variant: "candidate",
+        cause: "model",
+        since: "2026-03-02T10:00:00Z",
+        decision: expect.objectContaining({ kind: decision }),
+      }),
+    ]);
+  },
+);
+
+test.each([
+  {
+    it: "an alarm without grades is verified by the receiver's alarms",
+    stable: "OK",
+    outcome: "kept",
+    weights: { stable: 2, candidate: 0 },
+    pages: 0,
+  },
+  {
+    it: "with both failing it stays, and a person is called",
+    stable: "ALARM",
+    outcome: "held",
+    weights: { stable: 2, candidate: 0 },
+    pages: 1,
+  },
+])("$it", async ({ stable, outcome, weights, pages }) => {
+  const world = await worldIn("auto");
+  const { account, deps, records } = world;
+  account.alarms.set(named("candidate", "hard-failures"), "ALARM");
+  const { id } = (await remediateAlarm(hardFailures("10:00:00"), deps())) as { id: string };
+  account.alarms.set(named("stable", "hard-failures"), stable);
+  await runExecution(world, id);
+  expect(account.endpoint.weights).toEqual(weights);
+  expect(account.outcomes).toEqual(["acted", outcome]);
+  expect(account.pages).toHaveLength(pages);
+  expect(await records()).toMatchObject([{ status: outcome, failure: null, attempt: 1 }]);
+  expect((await readLock(world.fresh.table, "chat", world.clock.ms)).owner).toBeNull();
+});
+
+test.each([
+  {
+    it: "fresh good grades keep the shift and close the finding",
+    grade: 1,
+    outcome: "kept",
+    weights: { stable: 2, candidate: 0 },
+    closed: ["m1"],
+    pages: [],
+  },
+  {
+    it: "fresh bad grades undo it and call a person",
+    grade: 0,
+    outcome: "undone",
+    weights: { stable: 1, candidate: 1 },
+    closed: [],
+    pages: ["Assay prod: chat/candidate: an action did not help and was undone"],
+  },
+])("$it", async ({ grade, outcome, weights, closed, pages }) => {
+  const world = await worldIn("auto", worse);
+  const { account, deps, records } = world;
+  await world.judged("stable", "09:55:00", 30, 1 - grade); // of before: must not count
+  await world.judged("stable", "10:10:00", 5, grade);
+  await world.judged("stable", "10:20:00", 15, grade);
+  await expect(remediate(worse, deps())).resolves.toMatchObject({ status: "acting" });
+  await runExecution(world, "m1");
+  // The drift workflow sends an open finding at every tick.
+  await expect(remediate(worse, deps())).resolves.toMatchObject({ status: outcome });
+  expect(account.endpoint.weights).toEqual(weights);
+  expect({ closed: world.closed, pages: account.pages, executions: account.executions.size }).toEqual({
+    closed,
+    pages,
+    executions: 1,
+  });
+  const [record] = await records();
+  expect(record!.steps.map(({ what }) => what)).toEqual([
+    "decided",
+    "changed",
+    "in_service",
+    "looked",
+    ...(outcome === "undone" ? ["undoing"] : []),
+    outcome,
+  ]);
+  expect(record!.steps[3]!.figures).toMatchObject({ judged: 20 });
+  const { actions } = await readLock(world.fresh.table, "chat", world.clock.ms);
+  expect(actions.map(({ kind }) => kind)).toEqual(outcome === "undone" ? ["shift_traffic", "undo"] : ["shift_traffic"]);
+});
+
+test("what the monitor folded is read as it was folded, with what came late to it", async () => {
+  const world = await worldIn("auto", worse);
+  const row = (i: number) => ({ eventId: `e${i}`, time: "2026-03-02T10:10:00Z", segment: "all", y: { quality: 1 }, pi: 0.2 });
+  const rows = Array.from({ length: 20 }, (_, i) => row(i));
+  const record = { endpoint: "chat", summary: emptySummary(), failed: [], pending: [], piRef: 0.2 };
+  const window = windowOf(at("10:10:00"));
+  const of = (variant: string, some: typeof rows) => ({ ...record, window, variant, rows: some });
+  const late = [
+    { ...row(20), window, variant: "stable", piRef: 0.2 },
+    { ...row(21), window, variant: "candidate", piRef: 0.2 },
+  ];
+  const folded = { endpoint: "chat", window, records: [of("candidate", []), of("stable", rows.slice(0, 17))], late, folded: {} };
+  await wire.put(world.fresh.resultsBucket, foldedWindowKey("chat", window), JSON.stringify(folded));
+  await remediate(worse, world.deps());
+  await runExecution(world, "m1");
+  const [ended] = await world.records();
+  expect(ended).toMatchObject({ status: "kept", steps: expect.arrayContaining([expect.objectContaining({ what: "looked" })]) });
+  expect(ended!.steps.find(({ what }) => what === "looked")!.figures).toMatchObject({ judged: 18 });
+});
+
+test("undecided at the deadline, the shift stays and a person is called", async () => {
+  const world = await worldIn("auto", worse);
+  await world.judged("stable", "10:20:00", 2, 1);
+  await remediate(worse, world.deps());
+  await runExecution(world, "m1");
+  expect(await world.records()).toMatchObject([{ status: "held", decision: { kind: "shift_traffic" } }]);
+  expect(world.account.endpoint.weights).toEqual({ stable: 2, candidate: 0 });
+  expect(world.account.pages).toEqual(["Assay prod: chat/candidate: an action is neither proven nor undone: decide what stays"]);
+  await expect(remediate(worse, world.deps())).resolves.toMatchObject({ status: "held", attempt: 1 });
+}, 30_000);
+
+test("the receiver's own finding undoes the shift", async () => {
+  const own = { ...worse, id: "m2", variant: "stable" };
+  const open = [worse];
+  const world = await worldIn("auto", ...open);
+  await remediate(worse, world.deps());
+  const deps = () => ({ ...world.deps(), openFindings: async () => [worse, own] });
+  await runExecution(world, "m1", deps);
+  expect(await world.records()).toMatchObject([{ status: "undone" }]);
+  expect(world.account.endpoint.weights).toEqual({ stable: 1, candidate: 1 });
+});
+
+test.each([
+  { it: "by a count", floors: [], instances: 2 },
+  { it: "by the floor of its scaling", floors: [["candidate", { MinCapacity: 1, MaxCapacity: 4 }]] as const, instances: 2 },
+])("a slow variant gets an instance $it, verified by its alarm", async ({ floors, instances }) => {
+  const world = await worldIn("auto");
+  const { account, deps, records } = world;
+  for (const [variant, bounds] of floors) account.floors.set(variant, bounds);
+  account.alarms.set(named("candidate", "latency"), "ALARM");
+  const { id } = (await remediateAlarm(alarmEvent(named("candidate", "latency"), "10:00:00"), deps())) as { id: string };
+  account.alarms.set(named("candidate", "latency"), "OK");
+  await runExecution(world, id);
+  expect(account.endpoint.instances).toEqual({ stable: 1, candidate: instances });
+  expect(account.floors.get("candidate")?.MinCapacity).toBe(floors.length > 0 ? 2 : undefined);
+  expect(await records()).toMatchObject([{ status: "kept", cause: "capacity", decision: { kind: "scale_out" } }]);
+});
+
+test("slow and worse: an instance first; when fresh grades say that it was no cure, another attempt shifts traffic", async () => {
+  const world = await worldIn("auto", worse);
+  const { account, deps, records } = world;
+  account.alarms.set(named("candidate", "latency"), "ALARM");
+  await world.judged("candidate", "10:10:00", 20, 0);
+  await world.judged("stable", "11:10:00", 20, 1);
+  await expect(remediate(worse, deps())).resolves.toMatchObject({ decision: { kind: "scale_out" } });
+  await runExecution(world, "m1");
+  await expect(remediate(worse, deps())).resolves.toMatchObject({ status: "held", decision: { kind: "hold", until: "later" } });
+  world.clock.ms = at("11:00:00");
+  account.endpoint.status = "InService";
+  await expect(remediate(worse, deps())).resolves.toMatchObject({
+    status: "acting",
+    attempt: 2,
+    decision: { kind: "shift_traffic" },
+  });
+  await runExecution(world, "m1-2");
+  expect(await records()).toMatchObject([{ status: "kept", attempt: 2 }]);
+  expect(account.endpoint).toMatchObject({ weights: { stable: 2, candidate: 0 }, instances: { candidate: 2 }, updates: 2 });
+  expect([...account.executions.keys()]).toEqual(["m1", "m1-2"]);
+});
+
+test("an open finding that holds is decided anew at every tick, and written only when there is news", async () => {
+  const world = await worldIn("auto", worse);
+  const undecided = { ...worse, cause: "undecided" } as const;
+  for (let tick = 0; tick < 3; tick++) {
+    world.clock.ms += 15 * minuteMs;
+    await expect(remediate(undecided, world.deps())).resolves.toMatchObject({ status: "held", decision: { until: "later" } });
+  }
+  expect(world.account.outcomes).toEqual(["held"]);
+  await expect(remediate({ ...worse, cause: "judge", variant: null }, world.deps())).resolves.toMatchObject({
+    decision: { until: "person" },
+  });
+  expect(world.account.pages).toEqual(["Assay prod: chat/candidate: somebody must look"]);
+  await expect(remediate(worse, world.deps())).resolves.toMatchObject({ status: "acting", cause: "model" });
+});
+
+test("a second alarm of the same trouble waits while the first is acted upon and verified", async () => {
+  const world = await worldIn("auto");
+  const { account, deps } = world;
+  account.alarms.set(named("candidate", "hard-failures"), "ALARM").set(named("candidate", "latency"), "ALARM");
+  const fused = alarmEvent(named("candidate", "slow-and-failing"), "10:00:02");
+  await remediateAlarm(hardFailures("10:00:00"), deps());
+  await expect(remediateAlarm(fused, deps())).rejects.toMatchObject({
+    name: "EndpointBusy",
+    message: expect.stringContaining("is acting"),
+  });
+  expect([account.executions.size, account.endpoint.updates]).toEqual([1, 0]);
+});
+
+test("a lock that another remediation holds is waited for, and one that expired is not", async () => {
+  const { fresh, account, clock, deps } = await worldIn("auto");
+  account.alarms.set(named("candidate", "hard-failures"), "ALARM");
+  const action = { id: "another", kind: "shift_traffic", variant: "stable", atMs: at("09:00:00") } as const;
+  const free = await readLock(fresh.table, "chat", clock.ms);
+  await takeLock(fresh.table, "chat", free, { owner: "another", action, expiresAtMs: at("10:10:00") }, at("09:00:00"));
+  await expect(remediateAlarm(hardFailures("10:00:00"), deps())).rejects.toMatchObject({ name: "EndpointBusy" });
+  clock.ms = at("10:10:00");
+  await expect(remediateAlarm(hardFailures("10:00:00"), deps())).resolves.toMatchObject({ status: "acting" });
+});
+
+test("of two decisions on the same past only one takes the lock", async () => {
+  const { fresh, clock } = await worldIn("auto");
+  const action = { id: "a", kind: "shift_traffic", variant: "candidate", atMs: clock.ms } as const;
+  const read = await readLock(fresh.table, "chat", clock.ms);
+  const take = (owner: string) =>
+    takeLock(fresh.table, "chat", read, { owner, action: { ...action, id: owner }, expiresAtMs: clock.ms + 1 }, clock.ms);
+  expect([await take("a"), await take("b")]).toEqual([true, false]);
+});
+
+test("what SageMaker refuses is recorded as failed, pages, and keeps nobody from acting", async () => {
+  const world = await worldIn("auto", worse);
+  await remediate(worse, world.deps());
+  world.account.endpoint.status = "Failed"; // takes no change, and the task says so in time
+  const { sagemaker } = world.deps();
+  const denied = { ...world.deps(), sagemaker };
+  const { SageMakerServiceException } = await import("@aws-sdk/client-sagemaker");
+  sagemaker.send = (async () => {
+    throw new SageMakerServiceException({
+      name: "AccessDeniedException",
+      message: "not authorized",
+      $fault: "client",
+      $metadata: {},
+    });
+  }) as typeof sagemaker.send;
+  await runExecution(world, "m1", () => denied);
+  expect(await world.records()).toMatchObject([
+    { status: "failed", actedAt: null, failure: "AccessDeniedException: not authorized" },
+  ]);
+  expect(world.account.pages).toHaveLength(1);
+  expect(await readLock(world.fresh.table, "chat", world.clock.ms)).toMatchObject({ owner: null, actions: [] });
+});
+
+test.each([
+  { it: "a dead-letter alarm is recorded", alarm: "assay-prod-captures-dead-letters", because: "dead-letter queue" },
+  {
+    it: "an alarm of an endpoint that was removed is recorded",
+    alarm: "assay-prod-old-stable-latency",
+    because: "no endpoint of assay.yml",
+  },
+])("$it, and a person is called once", async ({ alarm, because }) => {
+  const { deps, records, account } = await worldIn("auto");
+  for (let delivery = 0; delivery < 2; delivery++) {
+    await expect(remediateAlarm(alarmEvent(alarm, "10:00:00"), deps())).resolves.toMatchObject({ status: "held" });
+  }
+  const decision = { kind: "hold", because: expect.stringContaining(because), until: "person" };
+  expect(await records()).toEqual([expect.objectContaining({ alarm, endpoint: null, decision })]);
+  expect({ outcomes: account.outcomes, pages: account.pages.length }).toEqual({ outcomes: ["held"], pages: 1 });
+});
+
+test.each([
+  {
+    it: "that is not in ALARM",
+    event: alarmEvent(named("candidate", "hard-failures"), "10:00:00", "OK"),
+    status: "not_in_alarm",
+  },
+  {
+    it: "of evidence, whose finding comes by itself",
+    event: alarmEvent(named("candidate", "evidence"), "10:00:00"),
+    status: "noted",
+  },
+  { it: "of evidence and latency", event: alarmEvent(named("candidate", "worse-and-slow"), "10:00:00"), status: "noted" },
+])("an alarm $it leaves no trace", async ({ event, status }) => {
+  const { fresh, deps, records } = await worldIn("auto");
+  expect(await remediateAlarm(event, deps())).toEqual({ status });
+  expect([await records(), await wire.items(fresh.table)]).toEqual([[], []]);
+});
+
+/** From the first delivery to the end, as Lambda and Step Functions repeat what died. */
+async function whole(world: TheWorld, connect: () => ReturnType<TheWorld["deps"]>): Promise<void> {
+  while (!world.account.executions.has("m1")) {
+    await remediate(worse, connect() as RemediateDeps).catch((error: Error) => {
+      if (error.name !== "Crash") throw error;
+    });
+  }
+  await runExecution(world, "m1", connect);
+}
+
+test.each([
+  // Until the verdict it is the same: only how it ends.
+  { it: "kept", grade: 1, updates: 1, last: 12 },
+  { it: "undone", grade: 0, updates: 2, last: Number.POSITIVE_INFINITY },
+])(
+  "a crash before or after any call of all functions leaves the effect once, and a complete record: $it",
+  async ({ it: outcome, grade, updates, last }) => {
+    const clientsOf = ({ table, s3, cloudwatch, sagemaker, scaling, sns, sfn }: ReturnType<TheWorld["deps"]>) =>
+      [table.client, s3, cloudwatch, sagemaker, scaling, sns, sfn] as never[];
+    const prepare = async () => {
+      const world = await worldIn("auto", worse);
+      await world.judged("stable", "10:10:00", 20, grade);
+      return world;
+    };
+    const undisturbed = await prepare();
+    const calm = undisturbed.deps();
+    const { calls: names } = crashing(clientsOf(calm), Number.POSITIVE_INFINITY, "lost");
+    await whole(undisturbed, () => calm);
+    const [expected] = await undisturbed.records();
+    expect(names).toEqual(
+      expect.arrayContaining(["StartExecutionCommand", "UpdateEndpointWeightsAndCapacitiesCommand", "GetObjectCommand"]),
+    );
+    const told = ({ steps, ...record }: RemediationRecord) => ({
+      ...record,
+      decidedAt: null,
+      actedAt: null,
+      inServiceAt: null,
+      undoneAt: null,
+      steps: steps.map(({ what, because }) => ({ what, because })),
+    });
+
+    for (const how of ["lost", "done"] as const) {
+      for (let n = Math.max(1, names.length - last); n <= names.length; n++) {
+        const world = await prepare();
+        const deps = world.deps();
+        const { restart } = crashing(clientsOf(deps), n, how);
+        let died = false;
+        const connect = () => {
+          if (died) restart();
+          died = true;
+          return deps;
+        };
+        // The first process dies; each later one is new.
+        const processes = { first: true };
+        await whole(world, () => {
+          if (!processes.first) return connect();
+          processes.first = false;
+          died = true;
+          return deps;
+        });
+        const where = `${how} ${names[n - 1]}, call ${n}`;
+        const [record] = await world.records();
+        expect({ where, updates: world.account.endpoint.updates, closed: world.closed }).toEqual({
+          where,
+          updates,
+          closed: outcome === "kept" ? ["m1"] : [],
+        });
+        expect({ where, record: told(record!) }).toEqual({ where, record: told(expected!) });
+        expect({ where, lock: (await readLock(world.fresh.table, "chat", world.clock.ms)).owner }).toEqual({ where, lock: null });
+      }
+    }
+  },
+  120_000,
+);
