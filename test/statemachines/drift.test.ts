@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { failing, tinyWorld, useClock } from "../local/stepfunctions/tinyWorld.ts";
+
+let machine: object;
+beforeAll(async () => {
+  const text = await readFile("statemachines/drift.asl.json", "utf8");
+  machine = JSON.parse(text.replace(/\$\{(\w+)FunctionArn\}/g, "arn:aws:lambda:eu-west-1:000000000000:function:$1")) as object;
+});
+beforeEach(() => {
+  useClock();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+type Task = (input: { endpoint: string; owner?: string; anchorsFailed?: boolean }) => unknown;
+
+/** The tasks of the workflow, each saying that it was called; `tasks` do otherwise. */
+function workflow(endpoints: string[], tasks: Record<string, Task> = {}) {
+  const called: string[] = [];
+  const usual: Record<string, Task> = {
+    Plan: () => ({ endpoints: endpoints.map((endpoint) => ({ endpoint })), needsData: [] }),
+    Fold: ({ endpoint }) => ({ endpoint, folded: 1, more: false, anchorsDue: false }),
+    Anchors: ({ endpoint }) => ({ endpoint, asked: 100, graded: 100 }),
+    Conclude: ({ endpoint }) => ({ endpoint, findings: [], open: 0 }),
+    Publish: ({ endpoint }) => ({ endpoint, window: "2026-03-02T08:30:00Z", findings: 2 }),
+  };
+  const functions = Object.fromEntries(
+    Object.keys(usual).map((name) => [
+      name,
+      (input: Parameters<Task>[0]) => {
+        const { endpoint, ...more } = input;
+        if (name !== "Plan") called.push([name, endpoint, ...Object.values(more)].join(" "));
+        return (tasks[name] ?? usual[name]!)(input);
+      },
+    ]),
+  );
+  return { called, run: () => tinyWorld({ functions }).run(machine) };
+}
+
+test("an endpoint is folded until nothing is left, its anchors are read where due, then it is concluded and published", async () => {
+  let left = 2;
+  const { called, run } = workflow(["chat"], {
+    Fold: ({ endpoint }) => ({ endpoint, folded: 24, more: left-- > 0, anchorsDue: true }),
+  });
+  expect(await run()).toMatchObject({
+    status: "SUCCEEDED",
+    output: {
+      needsData: [],
+      run: { failed: false, outcomes: [{ endpoint: "chat", status: "done", window: "2026-03-02T08:30:00Z", findings: 2 }] },
+    },
+  });
+  expect(called).toEqual(["Fold chat", "Fold chat", "Fold chat", "Anchors chat x", "Conclude chat false", "Publish chat"]);
+});
+
+test("without anything to watch, nothing is done", async () => {
+  const { called, run } = workflow([]);
+  expect(await run()).toMatchObject({ status: "SUCCEEDED", output: { endpoints: [] } });
+  expect(called).toEqual([]);
+});
+
+test("an endpoint that fails does not stop the others, and the execution says so", async () => {
+  const { called, run } = workflow(["broken", "chat"], {
+    Fold: ({ endpoint }) => {
+      if (endpoint === "broken") failing("TypeError")();
+      return { endpoint, folded: 0, more: false, anchorsDue: false };
+    },
+  });
+  expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
+  expect(called.filter((call) => call.endsWith("broken"))).toEqual(["Fold broken", "Fold broken", "Fold broken"]);
+  expect(called).toContain("Publish chat");
+});
+
+test.each([
+  { it: "an overloaded judge is asked for minutes", error: "Throttled", attempts: 7 },
+  { it: "a crash is tried again twice", error: "Runtime.ExitError", attempts: 3 },
+  { it: "what is not watched any more is not tried again", error: "NotWatched", attempts: 1 },
+])("$it, then alarms are concluded without the anchors and all is published", async ({ error, attempts }) => {
+  const { called, run } = workflow(["chat"], {
+    Fold: ({ endpoint }) => ({ endpoint, folded: 1, more: false, anchorsDue: true }),
+    Anchors: failing(error),
+  });
+  expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
+  expect(called.filter((call) => call.startsWith("Anchors"))).toHaveLength(attempts);
+  expect(called.slice(-2)).toEqual(["Conclude chat true", "Publish chat"]);
+});
+
+test("a crash that passes leaves no trace", async () => {
+  const fails = new Set(["Fold", "Conclude", "Publish"]);
+  const once = (name: string, result: object) => () => {
+    if (fails.delete(name)) failing("Lambda.Unknown")();
+    return result;
+  };
+  const { run } = workflow(["chat"], {
+    Fold: once("Fold", { endpoint: "chat", folded: 1, more: false, anchorsDue: false }),
+    Conclude: once("Conclude", { endpoint: "chat", findings: [], open: 0 }),
+    Publish: once("Publish", { endpoint: "chat", window: null, findings: 0 }),
+  });
+  expect(await run()).toMatchObject({ status: "SUCCEEDED", output: { run: { failed: false } } });
+});
