@@ -54,7 +54,7 @@ export type EvaluationResult = {
 };
 
 /** How often an interval may miss the true difference: the usual one in twenty. */
-export const errorOfEvaluation = 0.05;
+const errorOfEvaluation = 0.05;
 
 /** Whether nothing of an item is missing. An answer that was not judged for want of budget is. */
 export function isFinished({ variants }: ItemResult): boolean {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DescribeStackResourceCommand } from "@aws-sdk/client-cloudformation";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
@@ -140,6 +141,24 @@ test("one variant is measured, and is no finding", async () => {
   const { code, stdout, stderr } = await evaluate("--variant", "stable", "--id", "alone");
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("40 of 40 items done") });
   expect(stdout).toMatch(/quality\W+0\.890 \(/);
+});
+
+test("where nobody could be asked, the execution fails, and the same command completes it later", async () => {
+  const { StackResourceDetail } = await stack.cloudformation.send(
+    new DescribeStackResourceCommand({ StackName: "assay-local", LogicalResourceId: "EvaluationRunRole" }),
+  );
+  const roleName = StackResourceDetail!.PhysicalResourceId!;
+  await stack.aws.control("suspend", { roleName, action: "sagemaker:InvokeEndpoint" });
+  const refused = await evaluate("--variant", "candidate", "--id", "later");
+  expect({ ...refused, stderr: "" }).toEqual({ code: 2, stdout: "", stderr: "" });
+  const said = "The execution ended as FAILED: States.ExceedToleratedFailureThreshold. What there is, is in s3://";
+  expect(refused.stderr).toContain(said);
+  const [result] = Object.values(await stack.results("evaluations/later/result.json"));
+  expect(JSON.parse(result!)).toMatchObject({ unfinished: 40, failure: "States.ExceedToleratedFailureThreshold" });
+
+  await stack.aws.control("restore");
+  const { code, stdout } = await evaluate("--variant", "candidate", "--id", "later", "--json");
+  expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({ code: 0, unfinished: 0, failure: null });
 });
 
 test.each([
