@@ -3,7 +3,7 @@ import { parseInput } from "./parseInput.ts";
 import { AwsError, type Part, type World } from "./world.ts";
 
 /** A message that somebody would have received. */
-export type Published = { topic: string; atMs: number; subject: string | null; message: string };
+type Published = { topic: string; atMs: number; subject: string | null; message: string };
 
 export type Sns = Part & {
   /** Everything that was published, in order: nobody is subscribed, so the demo and tests read it here. */

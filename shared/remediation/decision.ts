@@ -1,6 +1,6 @@
 import type { AlarmKind } from "../monitoring/alarmNames.ts";
 
-export type Weight = { variant: string; weight: number };
+type Weight = { variant: string; weight: number };
 
 /** A change to an endpoint, so that making it twice is making it once. */
 export type Change =

@@ -38,7 +38,7 @@ export type Done = { id: string; kind: ActionKind | "undo"; variant: string; atM
 export type ActionKind = "shift_traffic" | "scale_out";
 
 /** What was done to the endpoint before, this attempt left out. */
-export type History = {
+type History = {
   /** Of the last 24 hours or within the cool-down, in any order. */
   actions: readonly Done[];
   /** Who holds the lock that has not expired, if not this attempt. */

@@ -20,7 +20,7 @@ export type Evidence = {
 export type Times = { inServiceAtMs: number; verifyMs: number; nowMs: number };
 
 /** `wait`: look again. `hold`: what was done stays, and a person decides. */
-export type Verdict = "kept" | "undo" | "hold" | "wait";
+type Verdict = "kept" | "undo" | "hold" | "wait";
 export type Look = { verdict: Verdict; because: string; figures: Record<string, number> };
 
 /**
@@ -63,11 +63,8 @@ function lookAt(plan: VerificationPlan, { alarms, windows }: Evidence, { inServi
       const isCalm = plan.alarms.every((kind) => isOk(alarms, plan.variant, kind));
       const names = plan.alarms.join(" and ");
       if (isCalm && minutes >= plan.forMinutes)
-        return seen(
-          "recovered",
-          `${names} of ${plan.variant} are OK ${plan.forMinutes} min after the change; no grade was asked`,
-        );
-      return seen("undecided", `${names} of ${plan.variant} have not both been OK for ${plan.forMinutes} min`);
+        return seen("recovered", `${names} of ${plan.variant} is OK ${plan.forMinutes} min after the change; no grade was asked`);
+      return seen("undecided", `${names} of ${plan.variant} has not been OK for ${plan.forMinutes} min`);
     }
     case "return": {
       const names = plan.alarms.join(" and ");

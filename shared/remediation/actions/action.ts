@@ -2,7 +2,7 @@ import type { Act } from "../decision.ts";
 import type { EndpointState, Situation, Trouble, VariantState } from "../situation.ts";
 
 /** What an action is made of. */
-export type Need = {
+type Need = {
   trouble: Trouble;
   /** The variant that the trouble is with. */
   variant: VariantState;

@@ -43,12 +43,8 @@ export const shiftTraffic: Action = ({ trouble, variant, endpoint, situation }) 
 };
 
 function verification(trouble: Trouble, receiving: string): VerificationPlan {
-  const calm: VerificationPlan = {
-    by: "calm",
-    variant: receiving,
-    alarms: ["hard-failures", "latency"],
-    forMinutes: calmMinutes,
-  };
+  // Latency needs no data of its own to be calm: its alarm, once on, is trouble whatever the plan.
+  const calm: VerificationPlan = { by: "calm", variant: receiving, alarms: ["hard-failures"], forMinutes: calmMinutes };
   return (isMonitored(trouble) ? qualityPlan(trouble, receiving) : null) ?? calm;
 }
 

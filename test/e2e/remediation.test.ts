@@ -1,0 +1,75 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
+import type { RemediationRecord } from "../../shared/remediation/record.ts";
+import { worse } from "../shared/remediation/situations.ts";
+import { goodAnswer, sameAnswer } from "./captureLines.ts";
+import { createEndpoint, weightsOf } from "./endpoint.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+jest.setTimeout(180_000);
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+/** Captures one variant's answers of a minute of the day, forty of them alike. */
+async function answers(variant: string, minute: string, answer: string): Promise<void> {
+  const [day, time] = ["2026-03-02", minute.replace(":", "-")];
+  const [hour, minutes] = time.split("-");
+  await stack.aws.advance(Date.parse(`${day}T${minute}:50Z`));
+  const key = `support-chat/${variant}/${day.replaceAll("-", "/")}/${hour}/${minutes}-00-118-5f0c7c1e.jsonl`;
+  await stack.capture(key, sameAnswer(40, `${day}T${minute}`, answer));
+}
+
+const records = async (): Promise<RemediationRecord[]> =>
+  Object.values(await stack.results("remediations/"))
+    .map((text) => JSON.parse(text) as RemediationRecord)
+    .filter(({ variant }) => variant !== null)
+    .sort((a, b) => (a.since < b.since ? -1 : 1));
+const pages = async () => {
+  const { messages } = await stack.aws.control<{ messages: { subject: string }[] }>("published");
+  return messages.map(({ subject }) => subject).filter((subject) => subject.includes("support-chat"));
+};
+
+test("traffic goes from a failing variant to a good one, whose next answers prove that it helped", async () => {
+  await stack.aws.step(Date.parse("2026-03-02T09:00:00Z"));
+  await createEndpoint(stack);
+  for (const minute of ["09:01", "09:11"]) await answers("stable", minute, goodAnswer);
+  await answers("candidate", "09:12", goodAnswer);
+  await answers("candidate", "09:21", "");
+  await answers("stable", "09:31", goodAnswer);
+  await stack.aws.advance(Date.parse("2026-03-02T10:30:00Z"));
+  expect(await records()).toMatchObject([
+    {
+      variant: "candidate",
+      cause: "model",
+      status: "kept",
+      decision: { kind: "shift_traffic", from: "candidate", to: "stable" },
+      steps: ["decided", "changed", "in_service", "looked", "looked", "kept"].map((what) => ({ what })),
+    },
+  ]);
+  expect(await weightsOf(stack)).toEqual({ stable: 2, candidate: 0 });
+  expect(await pages()).toEqual([]);
+});
+
+test("a finding that no action cures is held and paged once, however often the drift workflow sends it", async () => {
+  const opened = { since: "2026-03-02T10:00:00Z", openedAt: "2026-03-02T10:15:00Z" };
+  const finding: MonitorFinding = { ...worse, ...opened, endpoint: "support-chat", cause: "judge" };
+  const lambda = new LambdaClient(stack.aws.client);
+  const FunctionName = stack.output("RemediateFunctionName");
+  for (let tick = 1; tick <= 3; tick++) {
+    const Payload = JSON.stringify({ source: "assay.drift", finding });
+    await lambda.send(new InvokeCommand({ FunctionName, InvocationType: "Event", Payload }));
+    await stack.aws.advance(Date.parse("2026-03-02T10:30:00Z") + tick * 15 * 60_000);
+  }
+  expect((await records()).at(-1)).toMatchObject({
+    id: finding.id,
+    status: "held",
+    decision: { kind: "hold", because: "the judge moved, not the model: recalibrate it first" },
+    steps: [{ what: "held" }],
+  });
+  expect(await pages()).toEqual(["Assay local: support-chat/candidate: somebody must look"]);
+});
