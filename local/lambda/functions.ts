@@ -25,7 +25,7 @@ const codeUpdate = code.extend({
   FunctionName: z.string(),
   Architectures: configuration.shape.Architectures.unwrap().optional(),
 });
-export type FunctionConfiguration = z.infer<typeof configuration>;
+type FunctionConfiguration = z.infer<typeof configuration>;
 
 /** A deployed function: its configuration, its unpacked code and, once invoked, a warm environment. */
 export type DeployedFunction = {

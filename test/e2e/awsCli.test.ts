@@ -23,7 +23,11 @@ ifInstalled(
       const file = join(folder, "captures.jsonl");
       writeFileSync(file, everyKindOfLine(0, 12, "2026-03-02T09:41"));
       const aws = async (...args: string[]) => {
-        const { code, stdout, stderr } = await run("aws", ["--endpoint-url", stack.aws.endpoint, ...args], environmentOf(stack.aws));
+        const { code, stdout, stderr } = await run(
+          "aws",
+          ["--endpoint-url", stack.aws.endpoint, ...args],
+          environmentOf(stack.aws),
+        );
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
         return stdout;
       };

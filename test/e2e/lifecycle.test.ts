@@ -84,7 +84,10 @@ test("a changed configuration updates the stack: in mode approve the action is p
 test("a stack whose buckets hold something is not removed, and says which", async () => {
   await stack.aws.control("follow");
   const { code, stdout } = await stack.remove();
-  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/(Capture|Results)Bucket .*\nThe bucket you tried to delete is not empty/) });
+  expect({ code, stdout }).toEqual({
+    code: 1,
+    stdout: expect.stringMatching(/(Capture|Results)Bucket .*\nThe bucket you tried to delete is not empty/),
+  });
 });
 
 test("emptied, it is gone", async () => {
