@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { atOnce } from "../../shared/aws/atOnce.ts";
 import { type JudgeDeps, judgeOne } from "../../shared/aws/judgeOne.ts";
 import { putMetrics } from "../../shared/aws/metrics.ts";
 import { costOf, type Judged } from "../../shared/judging/judgement.ts";
@@ -19,8 +20,8 @@ export type AnchorsRead = { endpoint: string; asked: number; graded: number };
 /** What is kept beside a judgement of an anchor. Its text is in the baseline. */
 type About = { endpoint: string; baseline: string; reading: string; anchor: string };
 
-/** Calls at once: a reading takes minutes one by one, and a judge's endpoint has other callers. */
-const atOnce = 5;
+/** A reading takes minutes one by one, and a judge's endpoint has other callers. */
+const callsAtOnce = 5;
 
 /**
  * Has all anchors of an endpoint graded again, where that is due, and folds the reading. Safe to repeat after a crash anywhere: each
@@ -40,13 +41,7 @@ export async function readAnchors(
     (anchor): anchor is Anchor & { prompt: string; completion: string } => anchor.prompt !== null && anchor.completion !== null,
   );
   const reading = readingId(state, deps.nowMs());
-  const judged: { judged: Judged<About>; fresh: boolean }[] = [];
-  for (let at = 0; at < anchors.length; at += atOnce) {
-    const batch = anchors.slice(at, at + atOnce).map((anchor) => judgeAnchor(anchor, reading, owner, watched, deps));
-    // All of them end before one of them is the error: none goes on behind the back of the attempt that comes next.
-    await Promise.allSettled(batch);
-    judged.push(...(await Promise.all(batch)));
-  }
+  const judged = await atOnce(callsAtOnce, anchors, (anchor) => judgeAnchor(anchor, reading, owner, watched, deps));
 
   const stored = new Map(anchors.map((anchor) => [anchor.id, anchor.stored]));
   const graded = judged.flatMap(({ judged: { anchor, judgement } }) =>

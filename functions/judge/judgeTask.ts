@@ -1,12 +1,10 @@
-import { readSource } from "../../shared/aws/captures.ts";
+import { readAnswer } from "../../shared/aws/captures.ts";
 import { writeJudgement } from "../../shared/aws/judgements.ts";
 import { type JudgeDeps, judgeOne } from "../../shared/aws/judgeOne.ts";
 import type { JudgeTask } from "../../shared/aws/judgeTasks.ts";
 import { readLock } from "../../shared/aws/remediations.ts";
 import type { Table } from "../../shared/aws/table.ts";
-import type { ScoredInference } from "../../shared/capture/inference.ts";
-import { readLine } from "../../shared/capture/readLine.ts";
-import { type Assay, type EndpointSettings, settingsOf } from "../../shared/config/assay.ts";
+import { type Assay, settingsOf } from "../../shared/config/assay.ts";
 import { costOf, type JudgedInference, type Judgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
 import { judgementKey } from "../../shared/monitoring/resultKeys.ts";
@@ -47,7 +45,7 @@ export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskD
   });
 
   const about = aboutOf(task);
-  const inference = await inferenceOf(task, settings, deps);
+  const inference = await readAnswer(deps.s3, task, settings);
   if (inference === null) {
     const reason = "the capture object was overwritten: the chosen answer is not where it was";
     const judgement: Judgement = { status: "failed", reason, costMicroUsd: 0 };
@@ -75,18 +73,4 @@ export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskD
 function aboutOf({ eventId, endpoint, variant, window, time, pi, conversation, segment, source }: JudgeTask): JudgedInference {
   const about = { eventId, endpoint, variant, window, time, pi, segment, source };
   return conversation === undefined ? about : { ...about, conversation };
-}
-
-/** The chosen answer with its text, or `null` where something else stands now. */
-async function inferenceOf(
-  { eventId, endpoint, variant, source }: JudgeTask,
-  settings: EndpointSettings,
-  { s3 }: JudgeTaskDeps,
-): Promise<ScoredInference | null> {
-  const { bucket, key, offset, length } = source;
-  const line = { bytes: await readSource(s3, source), offset, length, number: 1 };
-  for (const reading of readLine(line, { bucket, key, endpoint, variant }, settings)) {
-    if (reading.outcome === "answered" && reading.eventId === eventId) return reading;
-  }
-  return null;
 }

@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
-import type { Source } from "../capture/inference.ts";
+import type { ScoredInference, Source } from "../capture/inference.ts";
+import { readLine } from "../capture/readLine.ts";
+import type { EndpointSettings } from "../config/assay.ts";
 
 /** The object was overwritten since the event that named it: its new version has an event of its own. */
 export class CaptureReplaced extends Error {
@@ -35,10 +37,27 @@ export async function openCapture(
 }
 
 /** The bytes of one record, and no others. @throws what S3 says (gone, denied, shorter than that) */
-export async function readSource(s3: S3Client, { bucket, key, offset, length }: Source): Promise<Uint8Array> {
+async function readSource(s3: S3Client, { bucket, key, offset, length }: Source): Promise<Uint8Array> {
   const range = `bytes=${offset}-${offset + length - 1}`;
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: range }));
   return Body!.transformToByteArray(); // GetObject has a body
+}
+
+/**
+ * An answer as it was captured, with its text; `null` where something else stands by now.
+ * @throws what S3 says (gone, denied)
+ */
+export async function readAnswer(
+  s3: S3Client,
+  { eventId, endpoint, variant, source }: { eventId: string; endpoint: string; variant: string; source: Source },
+  settings: EndpointSettings,
+): Promise<ScoredInference | null> {
+  const { bucket, key, offset, length } = source;
+  const line = { bytes: await readSource(s3, source), offset, length, number: 1 };
+  for (const reading of readLine(line, { bucket, key, endpoint, variant }, settings)) {
+    if (reading.outcome === "answered" && reading.eventId === eventId) return reading;
+  }
+  return null;
 }
 
 /** Every object under a prefix, in order of key. `etag` without quotes. */

@@ -4,6 +4,7 @@ import { windowsBefore } from "../monitoring/readiness.ts";
 import { foldedWindowKey, judgedEvent, judgementsOf, summariesOf } from "../monitoring/resultKeys.ts";
 import type { StoredSummary } from "../monitoring/summary.ts";
 import { type LateJudgedRow, lateRowsOf, type WindowRecord, windowRecordOf } from "../monitoring/windowRecord.ts";
+import { atOnce } from "./atOnce.ts";
 import { exists, putJsonOnce, readJson } from "./results.ts";
 
 /** What a fold consisted of. Its first version stands, so that whoever repeats the fold repeats this one. */
@@ -20,7 +21,7 @@ export type FoldedWindow = {
 export type Results = { s3: S3Client; resultsBucket: string };
 
 /** Reads at once: enough to hide the way to S3, few enough for one connection pool. */
-const atOnce = 25;
+const readsAtOnce = 25;
 
 /** All variants' records of a window as its books and judgements are now, in order of variant. */
 export async function readWindowRecords(
@@ -108,7 +109,7 @@ function recordsOf(
 
 async function readBooks({ s3, resultsBucket }: Results, endpoint: string, window: string): Promise<StoredSummary[]> {
   const keys = await keysUnder({ s3, resultsBucket }, summariesOf(window, endpoint));
-  return inBatches(keys, (key) => readJson<StoredSummary>(s3, resultsBucket, key));
+  return atOnce(readsAtOnce, keys, (key) => readJson<StoredSummary>(s3, resultsBucket, key));
 }
 
 async function judgementKeys(results: Results, endpoint: string, window: string, judgeVersion: string): Promise<string[]> {
@@ -117,7 +118,7 @@ async function judgementKeys(results: Results, endpoint: string, window: string,
 }
 
 function readJudgements({ s3, resultsBucket }: Results, keys: readonly string[]): Promise<StoredJudgement[]> {
-  return inBatches(keys, (key) => readJson<StoredJudgement>(s3, resultsBucket, key));
+  return atOnce(readsAtOnce, keys, (key) => readJson<StoredJudgement>(s3, resultsBucket, key));
 }
 
 async function keysUnder({ s3, resultsBucket }: Results, Prefix: string): Promise<string[]> {
@@ -125,10 +126,4 @@ async function keysUnder({ s3, resultsBucket }: Results, Prefix: string): Promis
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: resultsBucket, Prefix }))
     keys.push(...Contents.map(({ Key }) => Key!)); // listed objects have keys
   return keys;
-}
-
-async function inBatches<T>(keys: readonly string[], read: (key: string) => Promise<T>): Promise<T[]> {
-  const all: T[] = [];
-  for (let at = 0; at < keys.length; at += atOnce) all.push(...(await Promise.all(keys.slice(at, at + atOnce).map(read))));
-  return all;
 }

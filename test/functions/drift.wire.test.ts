@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
@@ -10,6 +11,7 @@ import { concludeAlarms } from "../../functions/drift/conclude.ts";
 import { foldReadyWindows } from "../../functions/drift/fold.ts";
 import { planDrift } from "../../functions/drift/plan.ts";
 import { type PublishDeps, publishState } from "../../functions/drift/publish.ts";
+import { gatherBaselineSource } from "../../shared/aws/baselineSource.ts";
 import { approveBaseline, approvedVersion, listBaselines, putBaseline, retireBaseline } from "../../shared/aws/baselines.ts";
 import { claimCapture, finishClaim } from "../../shared/aws/claims.ts";
 import type { FoldedWindow } from "../../shared/aws/foldedWindows.ts";
@@ -17,6 +19,7 @@ import { openLedger } from "../../shared/aws/ledger.ts";
 import { closeMonitorFinding } from "../../shared/aws/monitorFindings.ts";
 import { readMonitorState, saveMonitorState } from "../../shared/aws/monitorState.ts";
 import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
+import type { Source } from "../../shared/capture/inference.ts";
 import { parseAssay } from "../../shared/config/load.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
 import type { ReadAnchor } from "../../shared/monitoring/anchors.ts";
@@ -116,8 +119,12 @@ async function world({ shift = 0, approved = true } = {}) {
   await putBaseline(store, baseline);
   if (approved) await approveBaseline(store, endpoint, baseline.version, "me", "a sound week", startMs);
 
-  const judge = async ({ eventId, time, segment, pi, y }: JudgedRow, { window, variant }: WindowRecord) => {
-    const about = { eventId, endpoint, variant, window, time, pi, segment };
+  const judge = async (
+    { eventId, time, segment, pi, y }: JudgedRow,
+    { window, variant }: WindowRecord,
+    source: Source = { bucket: fresh.captures, key: "unread", offset: 0, length: 1 },
+  ) => {
+    const about = { eventId, endpoint, variant, window, time, pi, segment, source };
     const judgement = { status: "graded", grades: y, costMicroUsd: 200 };
     const stored = { ...about, judgeVersion: version, judgement, judgedAt: time };
     await wire.put(fresh.resultsBucket, judgementKey(about, version), JSON.stringify(stored));
@@ -427,9 +434,47 @@ test("what cannot be watched is named, with what it needs", async () => {
   await expect(planDrift({ endpoints: "all" }, w.start(at(1)))).rejects.toMatchObject({ name: "InvalidDriftInput" });
 });
 
+test("a baseline is gathered from captured traffic: windows, and anchors with their texts, each grade paid once", async () => {
+  const w = await world({ approved: false });
+  const questions = ["May I return shoes? I am ann@example.org", "Gone?"];
+  const captured = questions.map((question, i) => {
+    const side = (mode: string, data: object) => ({ mode, data: JSON.stringify(data), encoding: "JSON" });
+    const answer = { choices: [{ message: { role: "assistant", content: "Yes." }, finish_reason: "stop" }] };
+    return JSON.stringify({
+      captureData: {
+        endpointInput: side("INPUT", { messages: [{ role: "user", content: question }] }),
+        endpointOutput: side("OUTPUT", answer),
+      },
+      eventMetadata: { eventId: `event-${i}`, inferenceTime: windowAt(0) },
+      eventVersion: "0",
+    });
+  });
+  await wire.put(w.captures, "there", captured[0]!);
+  const [stable] = drawn(0) as [Books];
+  const rows = captured.map((_, i) => ({ eventId: `event-${i}`, time: windowAt(0), segment: "all", pi: 0.2, y: { quality: 1 } }));
+  await w.write({ record: { ...stable.record, rows }, graded: [] });
+  for (const [i, row] of rows.entries()) {
+    const source = { bucket: w.captures, key: i === 0 ? "there" : "gone", offset: 0, length: Buffer.byteLength(captured[i]!) };
+    await w.judge(row, stable.record, source);
+  }
+  const settings = assay.endpoints[endpoint]!;
+  const gather = () =>
+    gatherBaselineSource({ endpoint, fromMs: startMs, toMs: at(96) }, settings, settings.judge!, "me", w.start(at(97)));
+  const source = await gather();
+  expect(source).toMatchObject({
+    judgeVersion: version,
+    records: [{ window: windowAt(0), variant: "stable", rows: [{ eventId: "event-0" }, { eventId: "event-1" }] }],
+  });
+  const prompt = "May I return shoes? I am [e-mail]";
+  const grade = baseline.anchors[0]!.stored;
+  expect(source.anchors).toEqual([{ id: "event-0", prompt, completion: "Yes.", readings: [grade, grade, grade, grade] }]);
+  expect(await gather()).toEqual(source);
+  expect(w.paid).toHaveLength(4);
+});
+
 test("a state that DynamoDB would refuse is refused with what to do", async () => {
   const w = await world();
-  const state = { ...startMonitor(endpoint, baseline), baselineVersion: "x".repeat(400_000) };
+  const state = { ...startMonitor(endpoint, baseline), baselineVersion: randomBytes(400_000).toString("base64") };
   await expect(saveMonitorState(w.table, state, [], startMs)).rejects.toMatchObject({
     name: "MonitorStateTooLarge",
     message: expect.stringContaining("fewer criteria"),

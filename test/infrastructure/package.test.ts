@@ -98,6 +98,22 @@ describe("the packaged template of the example", () => {
     ]);
   });
 
+  test("the drift workflow runs once a window, and knows its functions", () => {
+    expect(properties("DriftSchedule")).toMatchObject({
+      ScheduleExpression: "rate(15 minutes)",
+      Targets: [
+        {
+          Arn: { "Fn::GetAtt": ["DriftStateMachine", "Arn"] },
+          RoleArn: { "Fn::GetAtt": ["DriftScheduleRole", "Arn"] },
+          Input: "{}",
+        },
+      ],
+    });
+    const { DefinitionString, DefinitionSubstitutions } = properties("DriftStateMachine");
+    const named = [...String(DefinitionString).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    expect([...new Set(named)].sort()).toEqual(Object.keys(DefinitionSubstitutions as object).sort());
+  });
+
   test("every queue and every bucket refuses what comes without TLS", () => {
     const policies = [...ofType("AWS::SQS::QueuePolicy"), ...ofType("AWS::S3::BucketPolicy")];
     const guarded = policies
