@@ -59,7 +59,7 @@ export const isRunning = ({ status }: RemediationRecord): boolean => status === 
  */
 export function isOpen({ status, decision, signal }: RemediationRecord): boolean {
   if (status !== "held") return false;
-  if (decision.kind === "hold") return signal !== null || decision.until === "minutes";
+  if (decision.kind === "hold") return signal !== null || decision.until === "minutes" || decision.until === "later";
   return signal !== null && decision.kind === "scale_out";
 }
 
