@@ -10,7 +10,7 @@ import { keys, type Table } from "./table.ts";
 export type BaselineStore = { table: Table; s3: S3Client; resultsBucket: string };
 
 /** Another baseline was approved or retired meanwhile, or there is none of that version. Look again, then decide. */
-export class BaselineNotChanged extends Error {
+class BaselineNotChanged extends Error {
   override readonly name = "BaselineNotChanged";
 }
 

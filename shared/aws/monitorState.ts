@@ -6,7 +6,7 @@ import type { MonitorState } from "../monitoring/monitorState.ts";
 import { expiry, keys, type Table } from "./table.ts";
 
 /** The state would be refused by DynamoDB, in every attempt. */
-export class MonitorStateTooLarge extends Error {
+class MonitorStateTooLarge extends Error {
   override readonly name = "MonitorStateTooLarge";
 }
 

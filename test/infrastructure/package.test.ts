@@ -98,7 +98,7 @@ describe("the packaged template of the example", () => {
     ]);
   });
 
-  test("the drift workflow runs once a window, and knows its functions", () => {
+  test("the drift workflow runs once a window", () => {
     expect(properties("DriftSchedule")).toMatchObject({
       ScheduleExpression: "rate(15 minutes)",
       Targets: [
@@ -109,9 +109,6 @@ describe("the packaged template of the example", () => {
         },
       ],
     });
-    const { DefinitionString, DefinitionSubstitutions } = properties("DriftStateMachine");
-    const named = [...String(DefinitionString).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
-    expect([...new Set(named)].sort()).toEqual(Object.keys(DefinitionSubstitutions as object).sort());
   });
 
   test("every queue and every bucket refuses what comes without TLS", () => {
