@@ -10,19 +10,23 @@ import type { MonitorFinding } from "../shared/monitoring/finding.ts";
 import { deployedAssay } from "./deployedAssay.ts";
 import { variable } from "./environment.ts";
 import { type RemediateDeps, remediate } from "./remediate/remediate.ts";
-import { remediateAlarm } from "./remediate/remediateAlarm.ts";
+import { remediateAlarm, remediateAlarmsThatAreOn } from "./remediate/remediateAlarm.ts";
 import { connectRecords } from "./remediation/connectRecords.ts";
 
 /** The drift workflow sends each open finding at every tick. */
 type DriftEvent = { source: "assay.drift"; finding: MonitorFinding };
+/** The schedule asks about every alarm that is on. */
+type TickEvent = { source: "assay.tick" };
 
 const logger = new Logger({ serviceName: "remediate" });
 const deps = connect(process.env); // once per cold start
 
-export const handler = middy(async (event: CloudWatchAlarmEvent | DriftEvent): Promise<void> => {
-  const about = isFromDrift(event) ? { finding: event.finding.id } : { alarmName: event.alarmData.alarmName };
+export const handler = middy(async (event: Event): Promise<void> => {
+  const about = aboutOf(event);
   try {
-    if (isFromDrift(event)) {
+    if (isTick(event)) {
+      logger.info("looked at the alarms that are on", { alarms: await remediateAlarmsThatAreOn(deps) });
+    } else if (isFromDrift(event)) {
       const { status, id, decision, failure } = await remediate(event.finding, deps);
       logger.info(status, { status, id, because: failure ?? decision.because });
     } else {
@@ -35,7 +39,15 @@ export const handler = middy(async (event: CloudWatchAlarmEvent | DriftEvent): P
   }
 }).use(injectLambdaContext(logger));
 
-const isFromDrift = (event: CloudWatchAlarmEvent | DriftEvent): event is DriftEvent => event.source === "assay.drift";
+type Event = CloudWatchAlarmEvent | DriftEvent | TickEvent;
+const isFromDrift = (event: Event): event is DriftEvent => event.source === "assay.drift";
+const isTick = (event: Event): event is TickEvent => event.source === "assay.tick";
+
+/** What a log line may say of an event. */
+function aboutOf(event: Event): Record<string, string> {
+  if (isTick(event)) return { source: event.source };
+  return isFromDrift(event) ? { finding: event.finding.id } : { alarmName: event.alarmData.alarmName };
+}
 
 function connect(env: NodeJS.ProcessEnv): RemediateDeps {
   const records = connectRecords(env);

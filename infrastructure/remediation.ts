@@ -34,6 +34,25 @@ export function remediation(assay: Assay, stage: string): Resources {
       allow(arnOf("RemediationStateMachine"), "states:StartExecution"),
       allow(arnOf("RemediateDeadLetterQueue"), "sqs:SendMessage"), // Lambda sends what failed three times as it
     ]),
+    // Alarms tell of a change once. What was held then (a spike that may pass) is asked about again.
+    RemediationTick: {
+      Type: "AWS::Events::Rule",
+      Properties: {
+        Name: `assay-${stage}-remediation-tick`,
+        Description: "Asks about every alarm that is on",
+        ScheduleExpression: "rate(15 minutes)",
+        Targets: [{ Id: "remediate", Arn: arnOf(remediate.lambda), Input: JSON.stringify({ source: "assay.tick" }) }],
+      },
+    },
+    RemediationTickMayInvokeRemediate: {
+      Type: "AWS::Lambda::Permission",
+      Properties: {
+        FunctionName: arnOf(remediate.lambda),
+        Action: "lambda:InvokeFunction",
+        Principal: "events.amazonaws.com",
+        SourceArn: arnOf("RemediationTick"),
+      },
+    },
     RemediationActRole: role(remediationAct.logs, [
       ...records,
       allow(endpoints, "sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"),

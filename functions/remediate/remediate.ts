@@ -68,7 +68,7 @@ export async function remediate(trouble: Trouble, deps: RemediateDeps): Promise<
   if (limits.mode !== "auto")
     return (await settle(own, stepped({ ...record, status: "proposed" }, decision, nowMs), deps)).record;
   if (!(await lockFor(record, decision, lock, limits, deps))) {
-    return holdFor(own, record, hold("minutes", `another remediation is acting on ${trouble.endpoint}`), deps);
+    return holdFor(own, record, hold("later", `another remediation is acting on ${trouble.endpoint}`), deps);
   }
   const acting = await saveRecord(deps.table, stepped({ ...record, status: "acting" }, decision, nowMs), own, nowMs);
   return start(await publish(acting, deps), deps);

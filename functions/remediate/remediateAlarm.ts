@@ -1,7 +1,8 @@
 import type { CloudWatchAlarmEvent } from "aws-lambda";
+import { describeAlarms } from "../../shared/aws/alarms.ts";
 import { openFinding, readRecord } from "../../shared/aws/remediations.ts";
 import { type DecidingAlarmKind, type WatchedAlarm, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
-import { findingFrom, findingId } from "../../shared/monitoring/finding.ts";
+import { type Finding, findingFrom, findingId } from "../../shared/monitoring/finding.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 import { hold } from "../../shared/remediation/decision.ts";
 import { EndpointBusy } from "../../shared/remediation/endpointBusy.ts";
@@ -30,14 +31,34 @@ export async function remediateAlarm({ alarmData }: CloudWatchAlarmEvent, deps: 
   return { status: record.status, id: record.id, because: record.failure ?? record.decision.because };
 }
 
+/**
+ * Decides anew about every alarm that is on: CloudWatch tells of a change once, and what was held then may be due now. An alarm whose
+ * remediation is running or done changes nothing.
+ * @returns how many alarms are on
+ * @throws what AWS says; the next tick asks again
+ */
+export async function remediateAlarmsThatAreOn(deps: RemediateDeps): Promise<number> {
+  const deciding = watchedAlarms(deps.assay, deps.stage).filter(isDeciding);
+  const on = (await describeAlarms(deps.cloudwatch, deciding)).filter(({ state }) => state === "ALARM");
+  for (const { variant, kind, sinceMs, endpoint } of on) {
+    const alarm = deciding.find((own) => own.endpoint === endpoint && own.variant === variant && own.kind === kind)!; // it came from there
+    await remediate(await opened(alarm, sinceMs, deps), deps);
+  }
+  return on.length;
+}
+
+async function opened(alarm: WatchedAlarm & { kind: DecidingAlarmKind }, sinceMs: number, deps: RemediateDeps): Promise<Finding> {
+  const finding = findingFrom(alarm, sinceMs);
+  await openFinding(deps.table, finding, deps.nowMs());
+  return finding;
+}
+
 async function remediateWatched(
   alarm: WatchedAlarm & { kind: DecidingAlarmKind },
   changedAtMs: number,
   deps: RemediateDeps,
 ): Promise<RemediationRecord> {
-  const finding = findingFrom(alarm, changedAtMs);
-  await openFinding(deps.table, finding, deps.nowMs());
-  const record = await remediate(finding, deps);
+  const record = await remediate(await opened(alarm, changedAtMs, deps), deps);
   const { decision } = record;
   if (record.status === "held" && decision.kind === "hold" && decision.until === "minutes")
     throw new EndpointBusy(`${decision.because}. The alarm comes again.`);

@@ -1,6 +1,6 @@
 import type { World } from "../world.ts";
 import { recordingSource, strictGrades } from "./recordings.ts";
-import { demoEndpoint, modelBucket, recordingUri } from "./scenarios.ts";
+import { demoEndpoint, judgeEndpoint, judgeVariant, modelBucket, recordingUri } from "./scenarios.ts";
 
 /** What models and judges answer from. */
 const recordings: Record<string, () => string> = {
@@ -12,8 +12,11 @@ const recordings: Record<string, () => string> = {
   "grades-strict": () => strictGrades(recordingSource("grades")),
 };
 
-/** Begins to create the endpoint `support-chat` with two recorded variants and data capture; it takes some minutes of the clock. */
-export async function createDemoEndpoint(world: World, captureBucket: string): Promise<void> {
+/**
+ * Begins to create the endpoint `support-chat` with two recorded variants and data capture, and the endpoint of the recorded judge.
+ * It takes some minutes of the clock.
+ */
+export async function createDemoEndpoints(world: World, captureBucket: string): Promise<void> {
   await world.call("s3", "CreateBucket", { Bucket: modelBucket });
   for (const [name, source] of Object.entries(recordings)) {
     await world.call("s3", "PutObject", { Bucket: modelBucket, Key: `${name}.jsonl`, Body: Buffer.from(source()) });
@@ -48,4 +51,23 @@ export async function createDemoEndpoint(world: World, captureBucket: string): P
     },
   });
   await world.call("sagemaker", "CreateEndpoint", { EndpointName: demoEndpoint, EndpointConfigName: "support-chat-rollout" });
+
+  await world.call("sagemaker", "CreateModel", {
+    ModelName: "support-judge-recorded",
+    ExecutionRoleArn,
+    PrimaryContainer: { Image: "assay-local/recorded-judge", ModelDataUrl: recordingUri("grades") },
+  });
+  await world.call("sagemaker", "CreateEndpointConfig", {
+    EndpointConfigName: judgeEndpoint,
+    ProductionVariants: [
+      {
+        VariantName: judgeVariant,
+        ModelName: "support-judge-recorded",
+        InstanceType: "ml.g5.xlarge",
+        InitialInstanceCount: 1,
+        InitialVariantWeight: 1,
+      },
+    ],
+  });
+  await world.call("sagemaker", "CreateEndpoint", { EndpointName: judgeEndpoint, EndpointConfigName: judgeEndpoint });
 }

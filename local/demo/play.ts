@@ -2,12 +2,13 @@ import { inWords } from "../../shared/remediation/decision.ts";
 import type { EmbeddedAws } from "../aws.ts";
 import { realSleep, realTime } from "../clock.ts";
 import type { Stack } from "../deploy.ts";
-import { createDemoEndpoint } from "./endpoint.ts";
+import { approveInStack, weekBaseline } from "./baseline.ts";
+import { createDemoEndpoints } from "./endpoint.ts";
 import type { DemoOptions } from "./options.ts";
 import { actionsOf, openBooks, readFindings, readRemediations, readSpend } from "./outcome.ts";
 import { readState } from "./readCurves.ts";
 import { demoEndpoint, type Happening, type Stage } from "./scenarios.ts";
-import { demoSettings } from "./settings.ts";
+import { demoAssay, demoSettings } from "./settings.ts";
 import { playTraffic } from "./traffic.ts";
 import { alarmText, liveView, logView, type Snapshot } from "./view.ts";
 
@@ -45,8 +46,11 @@ export async function playScenario(aws: EmbeddedAws, stack: Stack, { scenario, j
   const fromMs = Date.parse(scenario.from);
   const untilMs = fromMs + scenario.minutes * minuteMs;
 
+  // Before the clock stands: whoever talks over the wire from this process needs one that runs.
+  const baseline = weekBaseline(demoAssay());
+  await approveInStack(aws.world, stack, baseline);
   await aws.step(fromMs - createdBeforeMs);
-  await createDemoEndpoint(aws.world, stack.CaptureBucketName);
+  await createDemoEndpoints(aws.world, stack.CaptureBucketName);
   await aws.advanceTo(fromMs);
 
   const inAlarm = new Set<string>();

@@ -29,9 +29,9 @@ export type Scenario = {
 };
 
 export const demoEndpoint = "support-chat";
-const judgeEndpoint = "support-judge";
+export const judgeEndpoint = "support-judge";
 /** A judge serves alone, under SageMaker's own name for that. */
-const judgeVariant = "AllTraffic";
+export const judgeVariant = "AllTraffic";
 
 /** The day on which the recorded week ends. */
 const wholeDay = { from: "2026-03-02T00:00:00Z", minutes: 24 * 60, turn: 13 * 60, requestsPerHour: 400 };

@@ -12,10 +12,13 @@ const unread: ReadonlySet<AlarmKind> = new Set(["slow-and-failing", "worse-and-s
  * How the metric alarms among `watched` stand; one that is not deployed is missing in the answer. Composites and
  * evidence are left out: the children of the one say the same, and of the other the monitor's findings know the direction, too.
  */
-export async function describeAlarms(cloudwatch: CloudWatchClient, watched: readonly WatchedAlarm[]): Promise<AlarmState[]> {
+export async function describeAlarms(
+  cloudwatch: CloudWatchClient,
+  watched: readonly WatchedAlarm[],
+): Promise<(AlarmState & { endpoint: string })[]> {
   const byName = new Map(watched.filter(({ kind }) => !unread.has(kind)).map((alarm) => [alarm.name, alarm]));
   const names = [...byName.keys()];
-  const states: AlarmState[] = [];
+  const states: (AlarmState & { endpoint: string })[] = [];
   for (let i = 0; i < names.length; i += namesPerRequest) {
     const { MetricAlarms = [] } = await cloudwatch.send(
       new DescribeAlarmsCommand({
@@ -24,9 +27,9 @@ export async function describeAlarms(cloudwatch: CloudWatchClient, watched: read
         MaxRecords: namesPerRequest,
       }),
     );
-    for (const { AlarmName, StateValue } of MetricAlarms) {
-      const { variant, kind } = byName.get(AlarmName!)!; // we asked for these names only
-      states.push({ variant, kind, state: StateValue! });
+    for (const { AlarmName, StateValue, StateTransitionedTimestamp } of MetricAlarms) {
+      const { endpoint, variant, kind } = byName.get(AlarmName!)!; // we asked for these names only
+      states.push({ endpoint, variant, kind, state: StateValue!, sinceMs: StateTransitionedTimestamp?.getTime() ?? 0 });
     }
   }
   return states;

@@ -9,7 +9,7 @@ import {
   type EndpointState,
   type EndpointStatus,
   isMonitored,
-  isOn,
+  onSince,
   type Situation,
   type Trouble,
 } from "./situation.ts";
@@ -37,7 +37,7 @@ function decideFreely(trouble: Trouble, situation: Situation, limits: Remediatio
   if (endpoint === null)
     return hold("person", `endpoint ${name} does not exist: remove it from assay.yml, or create it and deploy again`);
   // Before all that passes by itself: there is no point in waiting for it with nothing to do afterwards.
-  const called = actionFor(trouble, trouble.cause, situation);
+  const called = actionFor(trouble, trouble.cause, situation, nowMs);
   if (typeof called !== "string") return called;
   const guard = guardOf(name, endpoint, situation, limits, nowMs);
   if (!isMonitored(trouble) && hasRecovered(situation.alarms, trouble.variant, trouble.kind))
@@ -45,13 +45,17 @@ function decideFreely(trouble: Trouble, situation: Situation, limits: Remediatio
   if (guard) return guard;
   const variant = endpoint.variants.find((candidate) => candidate.name === trouble.variant);
   if (!variant) return hold("person", `${name} has no variant ${trouble.variant} any more: bring assay.yml up to date`);
+  // Its alarms keep the state that its last answers gave them.
+  if (variant.desiredWeight === 0) return hold("nothing", `${variant.name} gets no traffic already`);
   const decision = actions[called]({ trouble, variant, endpoint, situation });
   return decision.kind === "objection" ? hold("person", decision.because) : decision;
 }
 
 /** The action that a finding calls for, or why none would help. */
-function actionFor(trouble: Trouble, cause: Cause, situation: Situation): ActionKind | Hold {
+function actionFor(trouble: Trouble, cause: Cause, situation: Situation, nowMs: number): ActionKind | Hold {
   const { variant } = trouble;
+  const slowSinceMs = variant === null ? null : onSince(situation.alarms, variant, "latency");
+  const isSlowForLong = slowSinceMs !== null && nowMs - slowSinceMs >= spikeMs;
   if (isMonitored(trouble)) {
     if (trouble.status === "closed") return hold("nothing", `the finding is closed: ${trouble.because}`);
     if (trouble.size > 0)
@@ -69,21 +73,25 @@ function actionFor(trouble: Trouble, cause: Cause, situation: Situation): Action
     case "model_everywhere":
       return hold("person", "every variant is worse: bringing back the last good model needs a person");
     case "capacity":
-      if (variant !== null && isOn(situation.alarms, variant, "latency")) return "scale_out";
-      return !isMonitored(trouble) && trouble.kind === "errors"
-        ? hold(
-            "person",
-            `${variant} answers with errors but is not slow, so instances would not cure it: read its container's log`,
-          )
-        : "scale_out";
+      if (slowSinceMs === null && !isMonitored(trouble) && trouble.kind === "errors")
+        return hold(
+          "person",
+          `${variant} answers with errors but is not slow, so instances would not cure it: read its container's log`,
+        );
+      if (slowSinceMs !== null && !isSlowForLong)
+        return hold(
+          "later",
+          `${variant} is slow since ${minute(slowSinceMs)}: a spike that is over within ${spikeMs / 60_000} minutes needs no instance`,
+        );
+      return "scale_out";
     case "model": {
       if (!isMonitored(trouble)) return "shift_traffic";
       if (variant === null) return hold("person", "the finding names no variant to act on");
       if (qualityPlan(trouble, variant) === null)
         return hold("person", `${trouble.signal} is not below its reference, so nothing could tell whether acting helped`);
-      // Slow and worse together: capacity first, once. If that was no cure, it is the model after all.
+      // Slow and worse together, and for long: capacity first, once. If that was no cure, it is the model after all.
       const wasScaled = situation.history.actions.some((done) => done.kind === "scale_out" && done.variant === variant);
-      return isOn(situation.alarms, variant, "latency") && !wasScaled ? "scale_out" : "shift_traffic";
+      return isSlowForLong && !wasScaled ? "scale_out" : "shift_traffic";
     }
   }
 }
@@ -102,7 +110,7 @@ function guardOf(
       ? hold("minutes", because)
       : hold("person", `${because}: it takes no change before a person repairs it`);
   }
-  if (lockedBy !== null) return hold("minutes", `remediation ${lockedBy} is acting on ${name}, or being verified`);
+  if (lockedBy !== null) return hold("later", `remediation ${lockedBy} is acting on ${name}, or being verified`);
   const lastMs = Math.max(...done.map(({ atMs }) => atMs), Number.NEGATIVE_INFINITY);
   if (lastMs + cooldownMinutes * 60_000 > nowMs) {
     const [from, until] = [lastMs, lastMs + cooldownMinutes * 60_000].map(minute);
@@ -114,6 +122,8 @@ function guardOf(
 }
 
 const dayMs = 24 * 3_600_000;
+/** A new instance takes minutes to serve and is paid for until somebody takes it away: longer than most spikes last. */
+const spikeMs = 3_600_000;
 const passingStatuses: ReadonlySet<EndpointStatus> = new Set(["Creating", "Updating", "SystemUpdating", "RollingBack"]);
 const minute = (atMs: number) => `${new Date(atMs).toISOString().slice(0, 16)}Z`;
 

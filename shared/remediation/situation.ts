@@ -28,7 +28,13 @@ export type VariantState = {
 export type EndpointState = { status: EndpointStatus; variants: VariantState[] };
 
 /** One of our metric alarms as it stands. A composite is not among them: it says nothing that its children do not. */
-export type AlarmState = { variant: string; kind: AlarmKind; state: "OK" | "ALARM" | "INSUFFICIENT_DATA" };
+export type AlarmState = {
+  variant: string;
+  kind: AlarmKind;
+  state: "OK" | "ALARM" | "INSUFFICIENT_DATA";
+  /** When it changed to this state, epoch milliseconds. */
+  sinceMs: number;
+};
 
 /** The bounds within which Application Auto Scaling keeps a variant's instances. */
 export type ScalingBounds = { min: number; max: number };
@@ -59,6 +65,11 @@ export type Situation = {
   scaling: ReadonlyMap<string, ScalingBounds>;
   history: History;
 };
+
+/** Since when an alarm of this kind is on, epoch milliseconds; `null`: it is not. */
+export function onSince(alarms: readonly AlarmState[], variant: string, kind: AlarmKind): number | null {
+  return alarms.find((alarm) => alarm.variant === variant && alarm.kind === kind && alarm.state === "ALARM")?.sinceMs ?? null;
+}
 
 /** Whether an alarm of this kind is on. */
 export function isOn(alarms: readonly AlarmState[], variant: string, ...kinds: AlarmKind[]): boolean {

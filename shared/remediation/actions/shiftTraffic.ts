@@ -12,7 +12,6 @@ const calmMinutes = 30;
  */
 export const shiftTraffic: Action = ({ trouble, variant, endpoint, situation }) => {
   const { name } = variant;
-  if (variant.desiredWeight === 0) return objection(`${name} gets no traffic already`);
   const others = endpoint.variants.filter((other) => other !== variant);
   if (others.length === 0) return objection(`${trouble.endpoint} has no variant but ${name} to send traffic to`);
   if (others.every((other) => isInTrouble(other.name, situation)))
@@ -48,11 +47,13 @@ function verification(trouble: Trouble, receiving: string): VerificationPlan {
   return (isMonitored(trouble) ? qualityPlan(trouble, receiving) : null) ?? calm;
 }
 
-function whatIsWrong(trouble: Trouble, { wasSlow, alarms }: Situation): string {
+function whatIsWrong(trouble: Trouble, { wasSlow, alarms, history }: Situation): string {
   if (!isMonitored(trouble))
     return `${trouble.variant} fails the cheap hard checks${trouble.kind === "slow-and-failing" ? " and is slow" : ""}`;
   const worse = `${trouble.signal} of ${trouble.variant} is ${points(-trouble.size)} under its baseline since ${trouble.since}`;
-  if (isOn(alarms, trouble.variant ?? "", "latency")) return `${worse}, and another instance did not cure it`;
+  const wasScaled = history.actions.some(({ kind, variant }) => kind === "scale_out" && variant === trouble.variant);
+  if (isOn(alarms, trouble.variant ?? "", "latency"))
+    return `${worse}, and it is slow, ${wasScaled ? "which another instance did not cure" : "perhaps for a while only"}`;
   return wasSlow ? `${worse}; it was slow meanwhile and no longer is, so instances would not cure it` : worse;
 }
 

@@ -73,7 +73,7 @@ test.each<Case & { to: string; weight: number; back?: number; by?: string; becau
   },
   {
     it: "where too little data says nothing of recovery",
-    alarms: [...fine("stable"), { variant: "candidate", kind: "hard-failures", state: "INSUFFICIENT_DATA" }],
+    alarms: [...fine("stable"), { variant: "candidate", kind: "hard-failures", state: "INSUFFICIENT_DATA", sinceMs: 0 }],
     to: "stable",
     weight: 1,
   },
@@ -96,6 +96,14 @@ test.each<Case & { to: string; weight: number; back?: number; by?: string; becau
     because: "it was slow meanwhile and no longer is",
   },
   {
+    it: "when it is slow and worse, but perhaps only for a spike",
+    trouble: worse,
+    alarms: [...fine("stable"), { ...on("candidate", "latency")[0]!, sinceMs: nowMs - 59 * 60_000 }],
+    to: "stable",
+    weight: 1,
+    by: "quality",
+  },
+  {
     it: "when it is slow and worse, and another instance was no cure",
     trouble: worse,
     alarms: [...fine("stable"), ...on("candidate", "latency")],
@@ -103,7 +111,7 @@ test.each<Case & { to: string; weight: number; back?: number; by?: string; becau
     to: "stable",
     weight: 1,
     by: "quality",
-    because: "another instance did not cure it",
+    because: "which another instance did not cure",
   },
 ])("shifts traffic $it", ({ to, weight, back = 0.5, by = "calm", because = "candidate", ...situation }) => {
   expect(decisionIn(situation)).toEqual({
@@ -126,6 +134,15 @@ test.each<Case & { to: string; weight: number; back?: number; by?: string; becau
     },
     verify: expect.objectContaining({ by, variant: to }),
     because: expect.stringContaining(because),
+  });
+});
+
+test("waits with another instance until a spike would be over", () => {
+  const alarms = [...fine("stable"), { ...on("candidate", "latency")[0]!, sinceMs: nowMs - 59 * 60_000 }];
+  expect(decisionIn({ it: "", trouble: slow, alarms })).toEqual({
+    kind: "hold",
+    until: "later",
+    because: expect.stringContaining("a spike"),
   });
 });
 
@@ -267,7 +284,11 @@ test.each<Case & { because: string; until: "minutes" | "later" | "person" | "not
   {
     it: "half of a fused alarm is over",
     trouble: fused,
-    alarms: [...fine("stable"), { variant: "candidate", kind: "latency", state: "OK" }, ...on("candidate", "hard-failures")],
+    alarms: [
+      ...fine("stable"),
+      { variant: "candidate", kind: "latency", state: "OK", sinceMs: 0 },
+      ...on("candidate", "hard-failures"),
+    ],
     because: "back to OK",
     until: "nothing",
   },
@@ -284,13 +305,13 @@ test.each<Case & { because: string; until: "minutes" | "later" | "person" | "not
     because: "all 2 actions of the last 24 hours",
     until: "later",
   },
-  { it: "another remediation is acting", history: { actions: [], lockedBy: "f0" }, because: "f0 is acting", until: "minutes" },
+  { it: "another remediation is acting", history: { actions: [], lockedBy: "f0" }, because: "f0 is acting", until: "later" },
   { it: "the variant is gone", endpoint: withVariants(stable), because: "no variant candidate any more", until: "person" },
   {
     it: "the variant gets no traffic already",
     endpoint: withVariants(stable, { ...candidate, desiredWeight: 0 }),
     because: "no traffic already",
-    until: "person",
+    until: "nothing",
   },
   { it: "there is no other variant", endpoint: withVariants(candidate), because: "no variant but candidate", until: "person" },
   {

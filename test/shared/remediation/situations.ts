@@ -41,12 +41,15 @@ export const stable: VariantState = { name: "stable", weight: 0.5, desiredWeight
 export const candidate: VariantState = { ...stable, name: "candidate" };
 export const withVariants = (...variants: VariantState[]): EndpointState => ({ status: "InService", variants });
 
+/** Long enough for an alarm that is on not to be a spike. */
+const sinceMs = nowMs - 2 * 3_600_000;
+
 export const fine = (variant: string): AlarmState[] => [
-  { variant, kind: "hard-failures", state: "OK" },
-  { variant, kind: "latency", state: "INSUFFICIENT_DATA" },
+  { variant, kind: "hard-failures", state: "OK", sinceMs },
+  { variant, kind: "latency", state: "INSUFFICIENT_DATA", sinceMs },
 ];
 export const on = (variant: string, ...kinds: AlarmState["kind"][]): AlarmState[] =>
-  kinds.map((kind) => ({ variant, kind, state: "ALARM" }));
+  kinds.map((kind) => ({ variant, kind, state: "ALARM", sinceMs }));
 
 export const calm: Situation = {
   endpoint: withVariants(stable, candidate),

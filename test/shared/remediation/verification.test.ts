@@ -56,9 +56,9 @@ const calm: Evidence = {
   worse: new Set(["candidate"]),
   windows: [],
 };
-const silent = [{ variant: "stable", kind: "hard-failures", state: "INSUFFICIENT_DATA" }] as const;
+const silent = [{ variant: "stable", kind: "hard-failures", state: "INSUFFICIENT_DATA", sinceMs: 0 }] as const;
 const ok = (variant: string, ...kinds: ("hard-failures" | "latency")[]) =>
-  kinds.map((kind) => ({ variant, kind, state: "OK" as const }));
+  kinds.map((kind) => ({ variant, kind, state: "OK" as const, sinceMs: 0 }));
 
 type Case = Partial<Evidence> & { it: string; act?: Act; minutes?: number; verdict: string; because: string; judged?: number };
 test.each<Case>([
