@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Assay } from "../shared/config/assay.ts";
 import { windowMs } from "../shared/monitoring/windows.ts";
 import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
 import { allow, askJudges, publishMetrics, role, type Statement, serviceRole } from "./roles.ts";
+import { stateMachine } from "./stateMachine.ts";
 
 const objects = (...folders: string[]) => folders.map((folder) => sub(`\${ResultsBucket.Arn}/${folder}/*`));
 const list = (...folders: string[]): Statement => ({
@@ -52,23 +51,13 @@ export function drift(assay: Assay, stage: string): Resources {
         "lambda:InvokeFunction",
       ),
     ]),
-    DriftStateMachine: {
-      Type: "AWS::StepFunctions::StateMachine",
-      Properties: {
-        StateMachineName: `assay-${stage}-drift`,
-        StateMachineType: "STANDARD",
-        RoleArn: arnOf("DriftMachineRole"),
-        // As text: CloudFormation refuses a template with null in it, which the language of states gives a meaning.
-        DefinitionString: definition(),
-        DefinitionSubstitutions: {
-          PlanFunctionArn: arnOf(driftPlan.lambda),
-          FoldFunctionArn: arnOf(driftFold.lambda),
-          AnchorsFunctionArn: arnOf(driftAnchors.lambda),
-          ConcludeFunctionArn: arnOf(driftConclude.lambda),
-          PublishFunctionArn: arnOf(driftPublish.lambda),
-        },
-      },
-    },
+    DriftStateMachine: stateMachine(stage, "drift", "DriftMachineRole", {
+      PlanFunctionArn: driftPlan.lambda,
+      FoldFunctionArn: driftFold.lambda,
+      AnchorsFunctionArn: driftAnchors.lambda,
+      ConcludeFunctionArn: driftConclude.lambda,
+      PublishFunctionArn: driftPublish.lambda,
+    }),
     DriftScheduleRole: serviceRole("events.amazonaws.com", [allow(arnOf("DriftStateMachine"), "states:StartExecution")]),
     DriftSchedule: {
       Type: "AWS::Events::Rule",
@@ -80,9 +69,4 @@ export function drift(assay: Assay, stage: string): Resources {
       },
     },
   };
-}
-
-function definition(): string {
-  const file = resolve(import.meta.dirname, "../statemachines/drift.asl.json");
-  return JSON.stringify(JSON.parse(readFileSync(file, "utf8")));
 }

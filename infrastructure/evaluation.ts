@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Assay } from "../shared/config/assay.ts";
 import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
 import { allow, endpointArns, role, type Statement, serviceRole } from "./roles.ts";
+import { stateMachine } from "./stateMachine.ts";
 
 const folder = "evaluations/*";
 const inFolder = (...actions: string[]) => allow(sub(`\${ResultsBucket.Arn}/${folder}`), ...actions);
@@ -55,25 +54,10 @@ export function evaluation(assay: Assay, stage: string): Resources {
         "states:StopExecution",
       ),
     ]),
-    EvaluationStateMachine: {
-      Type: "AWS::StepFunctions::StateMachine",
-      Properties: {
-        StateMachineName: name,
-        StateMachineType: "STANDARD",
-        RoleArn: arnOf("EvaluationMachineRole"),
-        // As text: CloudFormation refuses a template with null in it, which the language of states gives a meaning.
-        DefinitionString: definition(),
-        DefinitionSubstitutions: {
-          PrepareFunctionArn: arnOf(evaluationPrepare.lambda),
-          RunFunctionArn: arnOf(evaluationRun.lambda),
-          ConcludeFunctionArn: arnOf(evaluationConclude.lambda),
-        },
-      },
-    },
+    EvaluationStateMachine: stateMachine(stage, "evaluation", "EvaluationMachineRole", {
+      PrepareFunctionArn: evaluationPrepare.lambda,
+      RunFunctionArn: evaluationRun.lambda,
+      ConcludeFunctionArn: evaluationConclude.lambda,
+    }),
   };
-}
-
-function definition(): string {
-  const file = resolve(import.meta.dirname, "../statemachines/evaluation.asl.json");
-  return JSON.stringify(JSON.parse(readFileSync(file, "utf8")));
 }

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Assay } from "../shared/config/assay.ts";
 import { arnOf, frameworkIds, type Resources, sub, type Value } from "./cloudformation.ts";
 import { allow, endpointArns, publishMetrics, role, type Statement, serviceRole } from "./roles.ts";
+import { stateMachine } from "./stateMachine.ts";
 
 /** The topic that people subscribe to. */
 const topicArn: Value = { "Fn::GetAtt": ["PagesTopic", "TopicArn"] };
@@ -76,21 +75,12 @@ export function remediation(assay: Assay, stage: string): Resources {
         "lambda:InvokeFunction",
       ),
     ]),
-    RemediationStateMachine: {
-      Type: "AWS::StepFunctions::StateMachine",
-      Properties: {
-        StateMachineName: `assay-${stage}-remediation`,
-        StateMachineType: "STANDARD",
-        RoleArn: arnOf("RemediationMachineRole"),
-        DefinitionString: definition(),
-        DefinitionSubstitutions: {
-          ActFunctionArn: arnOf(remediationAct.lambda),
-          InspectFunctionArn: arnOf(remediationInspect.lambda),
-          VerifyFunctionArn: arnOf(remediationVerify.lambda),
-          FinishFunctionArn: arnOf(remediationFinish.lambda),
-        },
-      },
-    },
+    RemediationStateMachine: stateMachine(stage, "remediation", "RemediationMachineRole", {
+      ActFunctionArn: remediationAct.lambda,
+      InspectFunctionArn: remediationInspect.lambda,
+      VerifyFunctionArn: remediationVerify.lambda,
+      FinishFunctionArn: remediationFinish.lambda,
+    }),
     PagesTopic: {
       Type: "AWS::SNS::Topic",
       Properties: {
@@ -119,9 +109,4 @@ export function remediation(assay: Assay, stage: string): Resources {
       },
     },
   };
-}
-
-function definition(): string {
-  const file = resolve(import.meta.dirname, "../statemachines/remediation.asl.json");
-  return JSON.stringify(JSON.parse(readFileSync(file, "utf8")));
 }

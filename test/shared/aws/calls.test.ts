@@ -114,7 +114,11 @@ test("metrics: all datums in order, at most 1,000 a request", async () => {
 
 test("alarms: asks for metric alarms by name, a hundred a request", async () => {
   aws.cloudwatch.on(DescribeAlarmsCommand).callsFake(({ AlarmNames }) => ({
-    MetricAlarms: AlarmNames.map((AlarmName: string) => ({ AlarmName, StateValue: AlarmName === "v7-latency" ? "ALARM" : "OK" })),
+    MetricAlarms: AlarmNames.map((AlarmName: string) => ({
+      AlarmName,
+      StateValue: AlarmName === "v7-latency" ? "ALARM" : "OK",
+      StateTransitionedTimestamp: new Date(60_000),
+    })),
   }));
   const kinds: AlarmKind[] = ["hard-failures", "latency", "errors", "slow-and-failing", "evidence", "worse-and-slow"];
   const watched = Array.from({ length: 50 }, (_, i) =>
@@ -122,7 +126,9 @@ test("alarms: asks for metric alarms by name, a hundred a request", async () => 
   ).flat();
   const states = await describeAlarms(cloudwatch, watched);
   expect(states).toHaveLength(150);
-  expect(states.filter(({ state }) => state === "ALARM")).toEqual([{ variant: "v7", kind: "latency", state: "ALARM" }]);
+  expect(states.filter(({ state }) => state === "ALARM")).toEqual([
+    { endpoint: "chat", variant: "v7", kind: "latency", state: "ALARM", sinceMs: 60_000 },
+  ]);
   expect(aws.cloudwatch.commandCalls(DescribeAlarmsCommand)).toHaveLength(2);
 });
 
