@@ -4,5 +4,7 @@ export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: { "^.+\\.ts$": "<rootDir>/scripts/jest-strip-types.mjs" },
   modulePathIgnorePatterns: ["<rootDir>/.build", "<rootDir>/.serverless", "<rootDir>/.assay"],
+  // Nothing here measures time: a slow machine may take as long as it needs, and only what hangs is ended.
+  testTimeout: 120_000,
   coverageProvider: "v8",
 };

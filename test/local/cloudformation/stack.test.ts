@@ -124,7 +124,7 @@ test("a property that cannot change makes the resource anew, and the old one goe
 
 test.each([
   { it: "the same template", change: {}, says: "No updates are to be performed." },
-  { it: "an unknown type", change: { X: { Type: "AWS::SNS::Topic" } }, says: "AWS::SNS::Topic (X)" },
+  { it: "an unknown type", change: { X: { Type: "AWS::Kinesis::Stream" } }, says: "AWS::Kinesis::Stream (X)" },
 ])("UpdateStack refuses $it", async ({ change, says }) => {
   const { part } = stackOf();
   await run(part, "CreateStack", withTemplate({ B: bucket() }));

@@ -13,7 +13,7 @@ test.each(readdirSync(new URL("shared/statistics/", root)))("the sections that %
 
 test("every file that the documentation names exists", () => {
   const named = [...read("docs/statistics.md").matchAll(/`(\w+\.ts)`/g)].map(([, file]) => file!);
-  const files = new Set(readdirSync(new URL("shared/statistics/", root)));
+  const files = new Set(["statistics", "monitoring"].flatMap((folder) => readdirSync(new URL(`shared/${folder}/`, root))));
   expect(named.length).toBeGreaterThan(15);
   expect(named.filter((file) => !files.has(file))).toEqual([]);
 });
