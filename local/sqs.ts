@@ -22,7 +22,7 @@ const forwarded = [
   "UntagQueue",
 ] as const;
 
-export type QueueAges = { queue: string; visible: number; oldestAgeSeconds: number };
+type QueueAges = { queue: string; visible: number; oldestAgeSeconds: number };
 type Delivery = { duplicates: number; delaySeconds: number };
 
 export type Sqs = Part & {

@@ -31,7 +31,7 @@ export type EndpointSettings = {
 };
 
 /** In score points, from 0 to 1: what is aimed at, and the largest change of the mean that nobody calls a fault. */
-export type Quality = { target: number; tolerance: number };
+type Quality = { target: number; tolerance: number };
 
 /** Who grades the answers of an endpoint, by what, and at which price. */
 export type JudgeSettings = {
