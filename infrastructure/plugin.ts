@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { BundleFailed, bundle } from "./bundle.ts";
 import type { Resources } from "./cloudformation.ts";
 import { readConfiguration } from "./configuration.ts";
+import { holdUntilExit, StillPackaging } from "./oneAtATime.ts";
 
 /** What the plugin uses of the framework's interface for plugins. */
 type Framework = {
@@ -15,6 +16,8 @@ type Framework = {
 
 /** CloudFormation's limit of a stack. */
 const mostResources = 500;
+/** A deployment to AWS takes some minutes, and and the next one must leave it what it packaged. */
+const patienceMs = 15 * 60_000;
 
 /** Bundles the functions before the framework packages them, so that `serverless package` and `deploy` need no step before. */
 export class BundlePlugin {
@@ -22,6 +25,8 @@ export class BundlePlugin {
   constructor(serverless: Framework) {
     const bundleAll = () => this.#bundleAll(serverless);
     this.hooks = {
+      // The framework packages and deploys from folders of the checkout, of which there is one.
+      "before:package:cleanup": () => this.#waitForOthers(serverless),
       "before:package:createDeploymentArtifacts": bundleAll,
       "before:deploy:function:packageFunction": bundleAll,
       "after:aws:package:finalize:mergeCustomProviderResources": () => {
@@ -29,6 +34,14 @@ export class BundlePlugin {
         if (refusal) throw new serverless.classes.Error(refusal, "ASSAY_STACK_TOO_LARGE");
       },
     };
+  }
+
+  async #waitForOthers({ serviceDir, classes }: Framework): Promise<void> {
+    try {
+      await holdUntilExit(resolve(serviceDir, ".build", "packaging.lock"), patienceMs);
+    } catch (error) {
+      throw error instanceof StillPackaging ? new classes.Error(error.message, "ASSAY_STILL_PACKAGING") : error;
+    }
   }
 
   async #bundleAll({ serviceDir, service, classes }: Framework): Promise<void> {

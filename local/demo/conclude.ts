@@ -18,7 +18,12 @@ import { demoSettings } from "./settings.ts";
 const folder = fileURLToPath(new URL("../../.assay/", import.meta.url));
 
 /** Writes the page and ends with the summary, or with one line of JSON. */
-export async function conclude(aws: EmbeddedAws, stack: Stack, run: Run, { json, captures }: DemoOptions): Promise<void> {
+export async function conclude(
+  aws: EmbeddedAws,
+  stack: Stack,
+  run: Run,
+  { scenario, json, captures }: DemoOptions,
+): Promise<void> {
   const { world } = aws;
   const settings = demoSettings();
   const books = await openBooks(world, stack.ResultsBucketName).read();
@@ -44,7 +49,8 @@ export async function conclude(aws: EmbeddedAws, stack: Stack, run: Run, { json,
         }
       : null;
   mkdirSync(folder, { recursive: true });
-  const report = join(folder, "report.html");
+  // One a scenario, so that two at once do not write over each other.
+  const report = join(folder, `${captures === null ? scenario.name : "captures"}.html`);
   writeFileSync(report, runPage({ ...run, ...books, remediations, findings, actions, spend, curves }));
   if (json) {
     process.stdout.write(`${JSON.stringify({ ...outcomeOf(books, findings, actions, spend), report })}\n`);
