@@ -1,9 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
-import Table from "cli-table3";
 import { Command } from "commander";
+import type { Assay } from "../shared/config/assay.ts";
 import { approve, type Baseline, parseBaseline, UnusableBaseline } from "../shared/monitoring/baseline.ts";
 import { endpointsOf, windowsOf } from "../shared/monitoring/recordedStream.ts";
+import type { MonitorSettings } from "../shared/monitoring/rules.ts";
 import { iso, windowMs as usualWindowMs } from "../shared/monitoring/windows.ts";
+import { asLines, asTable, asText, outline } from "./baseline/outline.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
 import { fileReason } from "./reasons.ts";
@@ -11,104 +13,150 @@ import { readAssay } from "./settings.ts";
 import { baselineFrom, readStreams, recordedSettings, watchedIn } from "./streams.ts";
 import { windowLength } from "./window.ts";
 
-type CreateOptions = { from: string; endpoint?: string; out: string; window: number; config?: string; json?: true };
+type CreateOptions = {
+  from: string;
+  to?: string;
+  endpoint?: string;
+  out?: string;
+  stack?: string;
+  window: number;
+  config?: string;
+  json?: true;
+};
 
 const create = new Command("create")
-  .description("freeze what is normal for an endpoint, from a recorded stream of when all was well")
-  .requiredOption("--from <stream>", "JSON lines with pi and judgement; whole days, 7 or 14 of them")
-  .requiredOption("--out <file>", "where to write the baseline")
-  .option("--endpoint <name>", "which endpoint of the stream; without it, the only one")
-  .option("--window <length>", "how long a window is, e.g. 15m or 1h", windowLength, usualWindowMs)
-  .option("--config <file>", "assay.yml with tolerance and false alarms; without it, the built-in defaults")
+  .description("freeze what is normal for an endpoint, from a recorded stream or a captured span of when all was well")
+  .requiredOption("--from <stream or time>", "JSON lines with pi and judgement; or, with --to, when a captured span begins")
+  .option("--to <time>", "when the captured span ends, e.g. 2026-03-09T00:00Z; whole days, 7 or 14 of them")
+  .option("--stack <stage>", "the deployed stage to take captures from, and to keep the baseline in as a draft")
+  .option("--out <file>", "where to write the baseline")
+  .option("--endpoint <name>", "which endpoint; without it, the only one of the stream")
+  .option("--window <length>", "how long a window is, e.g. 15m or 1h; a stack's is 15m", windowLength, usualWindowMs)
+  .option(
+    "--config <file>",
+    "assay.yml with judge, tolerance and false alarms; without it, ./assay.yml for a stack, and for a file the built-in defaults",
+  )
   .option("--json", "one JSON object instead of sentences")
-  .addHelpText("after", `\nA day that alarms against the others is a finding.${exitCodesHelp}`)
-  .action(async ({ from, endpoint, out, window, config, json }: CreateOptions) => {
+  .addHelpText(
+    "after",
+    "\nFrom captures, the judge is asked up to 400 times about 100 anchors, from the endpoint's budget of the day. What is paid is not\n" +
+      `paid again when the command is repeated. A day that alarms against the others is a finding.${exitCodesHelp}`,
+  )
+  .action(async ({ out, stack, json, ...options }: CreateOptions) => {
+    if (stack === undefined && out === undefined) throw new WrongUse("Where to? Give --out FILE, --stack STAGE or both.");
+    if (stack !== undefined && options.window !== usualWindowMs)
+      throw new WrongUse("A stack's windows are 15m long: leave --window out.");
+    const baselines = stack === undefined ? null : await stackBaselines(stack);
+    const config = options.config ?? (stack === undefined ? undefined : "assay.yml");
     const assay = config === undefined ? null : await readAssay(config);
-    const stream = await readStreams([from], window);
-    const name = endpoint ?? onlyOne(endpointsOf(stream), from);
-    const records = windowsOf(stream, name);
-    if (records.length === 0)
-      throw new WrongUse(`${from} has no answer of ${name}. It has: ${endpointsOf(stream).join(", ") || "none"}.`);
-    const settings = recordedSettings(new Map([[name, watchedIn(records, null)]]), assay, window)(name);
-    const baseline = baselineFrom(stream, name, from, settings, iso(Date.now()));
-    await write(out, baseline);
-    await print(json ? `${JSON.stringify(outline(baseline, out))}\n` : asText(baseline, out));
+    let baseline: Baseline;
+    if (options.to !== undefined) {
+      if (baselines === null || assay === null) throw new WrongUse("Captures are in a stack: give --stack STAGE with --to.");
+      baseline = await baselines.create(assay, spanOf(options.from, options.to, options.endpoint));
+    } else {
+      baseline = await fromStream(options, assay, stack !== undefined);
+      await baselines?.put(baseline);
+    }
+    if (out !== undefined) await write(out, baseline);
+    const where = [...(out === undefined ? [] : [out]), ...(stack === undefined ? [] : [`stage ${stack}`])].join(", ");
+    await print(json ? `${JSON.stringify({ where, ...outline(baseline) })}\n` : asText(baseline, where));
+    if (stack !== undefined && !json)
+      await print(
+        `A draft. To compare with it: assay baseline approve ${baseline.version} --stack ${stack} --endpoint ${baseline.endpoint} --who NAME --why REASON\n`,
+      );
     process.exitCode = baseline.selfTest.length > 0 ? exitCode.finding : exitCode.done;
   });
 
-const approveFile = new Command("approve")
-  .description("say that a baseline is a sound reference; the monitor of a stack compares with approved ones only")
-  .argument("<file>", "a baseline that `assay baseline create` wrote")
+type StackOptions = { stack?: string; endpoint?: string };
+
+const approveOne = new Command("approve")
+  .description("say that a baseline is a sound reference; the monitor of a stack compares with the approved one only")
+  .argument("<baseline>", "a file that `assay baseline create` wrote, or a version in a stack")
+  .option("--stack <stage>", "the deployed stage that has it")
+  .option("--endpoint <name>", "whose it is in the stack")
   .requiredOption("--who <name>", "who says so")
   .requiredOption("--why <reason>", "what it was judged by")
+  .addHelpText("after", `\nIn a stack it takes the place of the one that was approved before, which is retired.${exitCodesHelp}`)
+  .action(async (named: string, { stack, endpoint, who, why }: StackOptions & { who: string; why: string }) => {
+    const approved =
+      stack === undefined
+        ? approve(await read(named), who, why, iso(Date.now()))
+        : await (await stackBaselines(stack)).approve(required(endpoint), named, who, why);
+    if (stack === undefined) await write(named, approved);
+    await print(`Baseline ${approved.version} of ${approved.endpoint} is approved: ${stack ? `stage ${stack}` : named}.\n`);
+  });
+
+const retire = new Command("retire")
+  .description("take a baseline of a stack out of use; without an approved one nothing of its endpoint is compared")
+  .argument("<version>", "as `assay baseline list` shows it")
+  .requiredOption("--stack <stage>", "the deployed stage that has it")
+  .requiredOption("--endpoint <name>", "whose it is")
   .addHelpText("after", exitCodesHelp)
-  .action(async (file: string, { who, why }: { who: string; why: string }) => {
-    const baseline = await read(file);
-    await write(file, approve(baseline, who, why, iso(Date.now())));
-    await print(`${file}: baseline ${baseline.version} of ${baseline.endpoint} is approved.\n`);
+  .action(async (version: string, { stack, endpoint }: { stack: string; endpoint: string }) => {
+    await (await stackBaselines(stack)).retire(endpoint, version);
+    await print(`Baseline ${version} of ${endpoint} is retired: stage ${stack}.\n`);
   });
 
 const list = new Command("list")
-  .description("what baselines are about, and whether they are approved")
-  .argument("<files...>", "baselines that `assay baseline create` wrote")
+  .description("what baselines are about, what they cannot watch, and whether they are approved")
+  .argument("[files...]", "baselines that `assay baseline create` wrote")
+  .option("--stack <stage>", "those of a deployed stage instead")
+  .option("--endpoint <name>", "of the stage, only those of this endpoint")
   .option("--json", "one JSON object a line instead of a table")
   .addHelpText("after", exitCodesHelp)
-  .action(async (files: string[], { json }: { json?: true }) => {
-    const outlines = await Promise.all(files.map(async (file) => outline(await read(file), file)));
-    await print(json ? outlines.map((row) => `${JSON.stringify(row)}\n`).join("") : `${asTable(outlines)}\n`);
+  .action(async (files: string[], { stack, endpoint, json }: StackOptions & { json?: true }) => {
+    if ((stack === undefined) === (files.length === 0)) throw new WrongUse("Of what? Name files, or a stage with --stack.");
+    const listed =
+      stack === undefined
+        ? await Promise.all(files.map(async (where) => ({ where, baseline: await read(where) })))
+        : (await (await stackBaselines(stack)).list(endpoint ?? null)).map((baseline) => ({ where: `stage ${stack}`, baseline }));
+    await print(json ? asLines(listed) : asTable(listed));
   });
 
 export const baseline = new Command("baseline")
-  .description("create, approve and list what the monitor compares with")
+  .description("create, approve, list and retire what the monitor compares with")
   .addCommand(create)
-  .addCommand(approveFile)
+  .addCommand(approveOne)
   .addCommand(list)
+  .addCommand(retire)
   .addHelpText("after", exitCodesHelp);
 
-/** What is worth knowing of a baseline without reading its numbers. */
-function outline({ version, endpoint, status, span, criteria, anchors, limits, selfTest, ...rest }: Baseline, file: string) {
-  const judged = Object.entries(criteria).map(([name, { mu0, se0, sums }]) => [
-    name,
-    { mean: mu0, se: se0, judged: sums.moments.plain.a },
-  ]);
-  const approval = { approvedBy: rest.approvedBy ?? null, why: rest.why ?? null };
-  return {
-    file,
-    endpoint,
-    version,
-    status,
-    ...approval,
-    span,
-    criteria: Object.fromEntries(judged),
-    anchors: anchors.length,
-    limits,
-    selfTest,
-  };
+/** The SDK is loaded only here, so that commands on files do not wait for it. */
+async function stackBaselines(stage: string) {
+  const { openBaselines } = await import("./baseline/inStack.ts");
+  return openBaselines(stage);
 }
 
-function asText(baseline: Baseline, file: string): string {
-  const { endpoint, version, span, criteria, anchors, limits, selfTest } = baseline;
-  const means = Object.entries(criteria).map(
-    ([name, { mu0, se0, sums }]) =>
-      `${name}: ${mu0.toFixed(3)} ± ${(1.96 * se0).toFixed(3)} from ${sums.moments.plain.a} judged answers`,
-  );
-  return [
-    `Baseline ${version} of ${endpoint}, ${span.from} to ${span.to}, with ${anchors.length} anchors: ${file}`,
-    ...means,
-    ...limits.map(({ signal, because }) => `Not watched in full, ${signal}: ${because}`),
-    ...selfTest.map(
-      ({ variant, criterion, window }) =>
-        `Its own days differ: ${criterion} of ${variant} alarms at ${window}. Raise quality.tolerance, or leave that day out.`,
-    ),
-    "",
-  ].join("\n");
+async function fromStream({ from, endpoint, window }: CreateOptions, assay: Assay | null, forStack: boolean): Promise<Baseline> {
+  const stream = await readStreams([from], window);
+  const name = endpoint ?? onlyOne(endpointsOf(stream), from);
+  const records = windowsOf(stream, name);
+  if (records.length === 0)
+    throw new WrongUse(`${from} has no answer of ${name}. It has: ${endpointsOf(stream).join(", ") || "none"}.`);
+  let settings: MonitorSettings;
+  if (forStack && assay !== null) {
+    const { watchedSettings } = await import("./baseline/inStack.ts");
+    settings = watchedSettings(assay, name);
+  } else settings = recordedSettings(new Map([[name, watchedIn(records, null)]]), assay, window)(name);
+  return baselineFrom(stream, name, from, settings, iso(Date.now()));
 }
 
-function asTable(outlines: readonly ReturnType<typeof outline>[]): string {
-  const table = new Table({ head: ["file", "endpoint", "version", "status", "from", "to"], style: { head: [], border: [] } });
-  for (const { file, endpoint, version, status, span } of outlines)
-    table.push([file, endpoint, version, status, span.from, span.to]);
-  return table.toString();
+function spanOf(from: string, to: string, endpoint: string | undefined) {
+  const [fromMs, toMs] = [timeOf(from, "--from"), timeOf(to, "--to")];
+  if (!(fromMs < toMs)) throw new WrongUse(`--to ${to} is not after --from ${from}.`);
+  return { endpoint: required(endpoint), fromMs, toMs };
+}
+
+/** Without a zone a time would be that of whoever's machine it is. */
+function timeOf(text: string, option: string): number {
+  const ms = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new WrongUse(`${option} ${text} is no time. Give one like 2026-03-02T09:00Z, or a day (UTC).`);
+  return ms;
+}
+
+function required(endpoint: string | undefined): string {
+  if (endpoint === undefined) throw new WrongUse("A stack may have several endpoints: name one with --endpoint.");
+  return endpoint;
 }
 
 function onlyOne(endpoints: readonly string[], file: string): string {

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { approve, type Baseline, retire } from "../monitoring/baseline.ts";
 import { baselineKey, baselinesOf } from "../monitoring/resultKeys.ts";
@@ -10,7 +10,7 @@ import { keys, type Table } from "./table.ts";
 export type BaselineStore = { table: Table; s3: S3Client; resultsBucket: string };
 
 /** Another baseline was approved or retired meanwhile, or there is none of that version. Look again, then decide. */
-class BaselineNotChanged extends Error {
+export class BaselineNotChanged extends Error {
   override readonly name = "BaselineNotChanged";
 }
 
@@ -29,8 +29,8 @@ export async function readBaseline(
   return (await exists(s3, resultsBucket, key)) ? readJson<Baseline>(s3, resultsBucket, key) : null;
 }
 
-/** Every baseline of an endpoint: drafts, retired ones and the approved one. */
-export async function listBaselines({ s3, resultsBucket }: BaselineStore, endpoint: string): Promise<Baseline[]> {
+/** Every baseline of an endpoint, or with `null` of all: drafts, retired ones and the approved ones. */
+export async function listBaselines({ s3, resultsBucket }: BaselineStore, endpoint: string | null): Promise<Baseline[]> {
   const baselines: Baseline[] = [];
   const pages = paginateListObjectsV2({ client: s3 }, { Bucket: resultsBucket, Prefix: baselinesOf(endpoint) });
   for await (const { Contents = [] } of pages)
@@ -47,6 +47,22 @@ export async function approvedVersion(table: Table, endpoint: string): Promise<{
 }
 
 /**
+ * What time it is where a stored baseline is kept, whatever the clock of this machine says: monitoring begins by it.
+ * @throws BaselineNotChanged where there is none of that version
+ */
+export async function storeClockMs(store: BaselineStore, endpoint: string, version: string): Promise<number> {
+  const baseline = await readBaseline(store, endpoint, version);
+  if (baseline === null) throw unknownVersion(endpoint, version);
+  await putBaseline(store, baseline); // as it is: S3 says when
+  const Key = baselineKey(endpoint, version);
+  const { LastModified } = await store.s3.send(new HeadObjectCommand({ Bucket: store.resultsBucket, Key }));
+  return LastModified!.getTime(); // objects have it
+}
+
+const unknownVersion = (endpoint: string, version: string) =>
+  new BaselineNotChanged(`${endpoint} has no baseline ${version}. List them with \`assay baseline list\`.`);
+
+/**
  * Approves a stored baseline: the monitor compares with it from its next run on, and the one before is retired. Repeating it completes
  * it. Monitoring begins with the window of `nowMs`.
  * @throws BaselineNotChanged
@@ -60,8 +76,7 @@ export async function approveBaseline(
   nowMs: number,
 ): Promise<Baseline> {
   const baseline = await readBaseline(store, endpoint, version);
-  if (baseline === null)
-    throw new BaselineNotChanged(`${endpoint} has no baseline ${version}. List them with \`assay baseline list\`.`);
+  if (baseline === null) throw unknownVersion(endpoint, version);
   const before = await approvedVersion(store.table, endpoint);
   if (before?.version === version && baseline.status === "approved") return baseline;
   const approved = approve(baseline, by, why, iso(nowMs));
@@ -86,7 +101,10 @@ export async function approveBaseline(
  * @throws BaselineNotChanged
  */
 export async function retireBaseline(store: BaselineStore, endpoint: string, version: string): Promise<void> {
-  if ((await approvedVersion(store.table, endpoint))?.version === version) {
+  const baseline = await readBaseline(store, endpoint, version);
+  const approved = await approvedVersion(store.table, endpoint);
+  if (baseline === null && approved?.version !== version) throw unknownVersion(endpoint, version);
+  if (approved?.version === version) {
     await movePointer(
       endpoint,
       store.table.client.send(
@@ -99,7 +117,7 @@ export async function retireBaseline(store: BaselineStore, endpoint: string, ver
       ),
     );
   }
-  await markRetired(store, endpoint, version);
+  if (baseline !== null) await putBaseline(store, retire(baseline));
 }
 
 async function markRetired(store: BaselineStore, endpoint: string, version: string): Promise<void> {

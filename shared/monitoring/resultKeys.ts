@@ -55,8 +55,9 @@ export function anchorKey(endpoint: string, baseline: string, reading: string, a
   return `anchors/endpoint=${escaped(endpoint)}/${baseline}/${reading}/${escaped(anchor)}.${judgeVersion}.json`;
 }
 
-export function baselinesOf(endpoint: string): string {
-  return `baselines/${escaped(endpoint)}/`;
+/** @param endpoint `null`: of every endpoint */
+export function baselinesOf(endpoint: string | null): string {
+  return endpoint === null ? "baselines/" : `baselines/${escaped(endpoint)}/`;
 }
 
 export function baselineKey(endpoint: string, version: string): string {
