@@ -1,5 +1,5 @@
 import type { Captures } from "../shared/config/assay.ts";
-import { arnOf, type Resource, type Resources, ref, sub, type Value } from "./cloudformation.ts";
+import { arnOf, type Resource, type Resources, ref, sub, tlsOnly, type Value } from "./cloudformation.ts";
 
 /** Captured text leaves first. A month is enough to replay what lay in a dead-letter queue (14 days) and to look into a finding. */
 const captureDays = 30;
@@ -67,16 +67,7 @@ function privateBucket(id: string, name: Value, rules: object[], properties: Rec
         Bucket: ref(id),
         PolicyDocument: {
           Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "TlsOnly",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "s3:*",
-              Resource: [arnOf(id), sub(`\${${id}.Arn}/*`)],
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
+          Statement: [tlsOnly("s3:*", [arnOf(id), sub(`\${${id}.Arn}/*`)])],
         },
       },
     },

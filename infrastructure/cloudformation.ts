@@ -12,6 +12,16 @@ export const arnOf = (logicalId: string): Value => ({ "Fn::GetAtt": [logicalId, 
 /** `${LogicalId}`, `${LogicalId.Attribute}` and `${AWS::…}` in the text are filled in by CloudFormation. */
 export const sub = (text: string): Value => ({ "Fn::Sub": text });
 
+/** The statement of a resource policy that refuses whoever comes without TLS. */
+export const tlsOnly = (action: string, resource: Value | Value[]) => ({
+  Sid: "TlsOnly",
+  Effect: "Deny",
+  Principal: "*",
+  Action: action,
+  Resource: resource,
+  Condition: { Bool: { "aws:SecureTransport": "false" } },
+});
+
 /** The logical ids that the framework gives to what it makes of a function in serverless.yml. */
 export const frameworkIds = {
   sample: { lambda: "SampleLambdaFunction", logs: "SampleLogGroup" },

@@ -1,7 +1,7 @@
 import type { Captures } from "../shared/config/assay.ts";
 import { judgeLeaseSeconds } from "../shared/judging/lease.ts";
 import { claimLifetimeSeconds } from "../shared/monitoring/claim.ts";
-import { arnOf, type Resources, ref } from "./cloudformation.ts";
+import { arnOf, type Resources, ref, tlsOnly } from "./cloudformation.ts";
 
 const days = (n: number) => n * 86_400;
 /** Work waits four days for whoever repairs what is broken, then moves on to where it is kept longest. */
@@ -92,16 +92,11 @@ function fromEventBridge(id: string, sourceArn: object) {
 }
 
 function policy(id: string, statements: object[]) {
-  const tlsOnly = {
-    Sid: "TlsOnly",
-    Effect: "Deny",
-    Principal: "*",
-    Action: "sqs:*",
-    Resource: arnOf(id),
-    Condition: { Bool: { "aws:SecureTransport": "false" } },
-  };
   return {
     Type: "AWS::SQS::QueuePolicy",
-    Properties: { Queues: [ref(id)], PolicyDocument: { Version: "2012-10-17", Statement: [...statements, tlsOnly] } },
+    Properties: {
+      Queues: [ref(id)],
+      PolicyDocument: { Version: "2012-10-17", Statement: [...statements, tlsOnly("sqs:*", arnOf(id))] },
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { Assay } from "../shared/config/assay.ts";
-import { arnOf, frameworkIds, type Resources, sub, type Value } from "./cloudformation.ts";
+import { arnOf, frameworkIds, type Resources, sub, tlsOnly, type Value } from "./cloudformation.ts";
 import { allow, endpointArns, publishMetrics, role, type Statement, serviceRole } from "./roles.ts";
 import { stateMachine } from "./stateMachine.ts";
 
@@ -95,16 +95,7 @@ export function remediation(assay: Assay, stage: string): Resources {
         Topics: [{ Ref: "PagesTopic" }],
         PolicyDocument: {
           Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "TlsOnly",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "sns:Publish",
-              Resource: topicArn,
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
+          Statement: [tlsOnly("sns:Publish", topicArn)],
         },
       },
     },
