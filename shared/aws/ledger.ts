@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import {
   GetCommand,
   PutCommand,
@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import { judgeLeaseSeconds } from "../judging/lease.ts";
 import { iso } from "../monitoring/windows.ts";
+import { tookPlace } from "./conditionalWrite.ts";
 import { expiry, keys, type Table } from "./table.ts";
 import { Throttled } from "./throttled.ts";
 
@@ -119,7 +120,7 @@ export function openLedger(table: Table): Ledger {
         Item: { ...item, state: "skipped" },
         ConditionExpression: "attribute_not_exists(pk)",
       });
-      return (await held(table.client.send(skipped))) ? { state: "skipped" } : reenter(table, call, lease, nowMs);
+      return (await tookPlace(table.client.send(skipped))) ? { state: "skipped" } : reenter(table, call, lease, nowMs);
     },
 
     async settle(call, costMicroUsd, nowMs) {
@@ -184,7 +185,7 @@ async function reenter(
     ExpressionAttributeNames: { "#owner": "owner", "#state": "state" },
     ExpressionAttributeValues: { ":owner": owner, ":until": leaseUntilMs, ":open": "open", ":now": nowMs },
   });
-  if (await held(table.client.send(takeOver))) return { state: "reopened" };
+  if (await tookPlace(table.client.send(takeOver))) return { state: "reopened" };
   const item = await read(table, call);
   if (item && item.state !== "open") return { state: item.state };
   throw new JudgedElsewhere(`${call.id} of ${call.endpoint} is being judged elsewhere. Its message comes again.`);
@@ -215,15 +216,4 @@ async function transact(table: Table, TransactItems: TransactWriteCommandInput["
     }
   }
   throw new Throttled(`The judge budget in ${table.name} is written by too many at once. The call is tried again.`);
-}
-
-/** Whether a conditional write took place. */
-async function held(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

@@ -1,9 +1,9 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Finding } from "../monitoring/finding.ts";
 import { iso } from "../monitoring/windows.ts";
 import type { RecordKey, RemediationRecord } from "../remediation/record.ts";
 import type { Done } from "../remediation/situation.ts";
+import { tookPlace } from "./conditionalWrite.ts";
 import { expiry, type Key, keys, type Table } from "./table.ts";
 
 /**
@@ -28,7 +28,7 @@ const actionsKeptMs = 2 * 24 * 3_600_000;
 /** Stores an alarm's finding; one that is there already stays as it is. */
 export async function openFinding(table: Table, finding: Finding, nowMs: number): Promise<void> {
   const Item = { ...keys.finding(finding.endpoint, finding.since, finding.id), ...finding, ttl: expiry(nowMs, retentionDays) };
-  await unlessConditionFails(
+  await tookPlace(
     table.client.send(new PutCommand({ TableName: table.name, Item, ConditionExpression: "attribute_not_exists(pk)" })),
   );
 }
@@ -40,7 +40,7 @@ export async function closeAlarmFinding(
   because: string,
   nowMs: number,
 ): Promise<void> {
-  await unlessConditionFails(
+  await tookPlace(
     table.client.send(
       new UpdateCommand({
         TableName: table.name,
@@ -72,7 +72,7 @@ export async function saveRecord(
   nowMs: number,
 ): Promise<StoredRecord> {
   const stored = { record, revision: (read?.revision ?? 0) + 1, published: false, told: read?.told ?? null };
-  const saved = await unlessConditionFails(
+  const saved = await tookPlace(
     table.client.send(
       new PutCommand({
         TableName: table.name,
@@ -88,7 +88,7 @@ export async function saveRecord(
 
 /** Notes that copy, metrics and page of this revision are out, and what they said. */
 export async function markPublished(table: Table, { record, revision }: StoredRecord, told: string): Promise<void> {
-  await unlessConditionFails(
+  await tookPlace(
     table.client.send(
       new UpdateCommand({
         TableName: table.name,
@@ -149,7 +149,7 @@ export async function releaseLock(
 type LockItem = { owner: string; actions: Done[]; expiresAtMs: number };
 
 function writeLock(table: Table, endpoint: string, lock: LockItem, readRevision: number, nowMs: number): Promise<boolean> {
-  return unlessConditionFails(
+  return tookPlace(
     table.client.send(
       new PutCommand({
         TableName: table.name,
@@ -163,15 +163,4 @@ function writeLock(table: Table, endpoint: string, lock: LockItem, readRevision:
 
 function recordKey({ endpoint, alarm, openedAt, id }: RecordKey): Key {
   return keys.remediation(keys.remediationsOf(endpoint, alarm), openedAt, id);
-}
-
-/** Whether a conditional write took place. */
-async function unlessConditionFails(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
