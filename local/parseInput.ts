@@ -6,7 +6,7 @@ import { AwsError } from "./world.ts";
  * @param code how the service names a request it cannot take, e.g. `ValidationException`
  * @throws AwsError with that code, naming the member; strict schemas so refuse a member that is not honoured
  */
-export function parseInput<T>(schema: z.ZodType<T>, input: Record<string, unknown>, code: string): T {
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown, code: string): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;

@@ -41,7 +41,7 @@ export class EventSource {
   constructor(world: World, functions: Functions, input: Record<string, unknown>) {
     this.#world = world;
     this.#functions = functions;
-    this.settings = parse(mapping, input, "CreateEventSourceMapping");
+    this.settings = parse(mapping, input);
     if (this.settings.BatchSize > 10 && this.settings.MaximumBatchingWindowInSeconds === 0) {
       throw new AwsError(
         "InvalidParameterValueException",
@@ -54,7 +54,7 @@ export class EventSource {
 
   update(input: Record<string, unknown>): void {
     const { UUID: _, ...changes } = input;
-    this.settings = parse(mapping, { ...this.settings, ...changes }, "UpdateEventSourceMapping");
+    this.settings = parse(mapping, { ...this.settings, ...changes });
     this.#due = true;
   }
 

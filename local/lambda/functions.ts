@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { unzipSync } from "fflate";
 import { z } from "zod";
 import { realTime } from "../clock.ts";
+import { parseInput } from "../parseInput.ts";
 import { AwsError, type Principal, type World } from "../world.ts";
 import { ExecutionEnvironment, type InvocationResult } from "./environment.ts";
 
@@ -109,7 +110,7 @@ export class Functions {
 
   async create(input: Record<string, unknown>): Promise<DeployedFunction> {
     const { Code, ...rest } = input;
-    const parsed = parse(configuration, rest, "CreateFunction");
+    const parsed = parse(configuration, rest);
     if (this.#functions.has(parsed.FunctionName)) {
       throw new AwsError("ResourceConflictException", `Function already exist: ${parsed.FunctionName}`, 409);
     }
@@ -129,7 +130,7 @@ export class Functions {
   }
 
   async updateCode(input: Record<string, unknown>): Promise<DeployedFunction> {
-    const { FunctionName, Architectures, ...Code } = parse(codeUpdate, input, "UpdateFunctionCode");
+    const { FunctionName, Architectures, ...Code } = parse(codeUpdate, input);
     const found = this.get(FunctionName);
     Object.assign(found, await this.#unpack(found.configuration.FunctionName, Code), { modifiedAtMs: Date.now() });
     if (Architectures) found.configuration = { ...found.configuration, Architectures };
@@ -139,7 +140,7 @@ export class Functions {
 
   async updateConfiguration(input: Record<string, unknown>): Promise<DeployedFunction> {
     const found = this.get(String(input.FunctionName));
-    const changed = parse(configuration, { ...found.configuration, ...input }, "UpdateFunctionConfiguration");
+    const changed = parse(configuration, { ...found.configuration, ...input });
     this.#checkTrust(changed.Role);
     found.configuration = changed;
     found.modifiedAtMs = Date.now();
@@ -263,7 +264,7 @@ export class Functions {
   }
 
   async #unpack(name: string, input: unknown): Promise<Pick<DeployedFunction, "codeDirectory" | "codeSha256" | "codeSize">> {
-    const { S3Bucket, S3Key } = parse(code, input, "Code");
+    const { S3Bucket, S3Key } = parse(code, input);
     const { Body } = (await this.#world.call("s3", "GetObject", { Bucket: S3Bucket, Key: S3Key })) as { Body: Buffer };
     const hash = createHash("sha256").update(Body).digest();
     const codeDirectory = join(this.#deps.codeDirectory, `${name}-${hash.toString("hex").slice(0, 12)}`);
@@ -282,9 +283,4 @@ export class Functions {
 const logGroupOf = (settings: FunctionConfiguration) => settings.LoggingConfig.LogGroup ?? `/aws/lambda/${settings.FunctionName}`;
 
 /** @throws AwsError ValidationException that names the first member which is wrong or not honoured */
-export function parse<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new AwsError("ValidationException", `${what}: ${[...issue.path].join(".") || "input"}: ${issue.message}`);
-}
+export const parse = <T>(schema: z.ZodType<T>, input: unknown): T => parseInput(schema, input, "ValidationException");

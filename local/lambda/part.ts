@@ -56,7 +56,7 @@ export function createLambda(
       pump.enqueue(async () => {
         const result = await functions.run(found, payload, requestId);
         if (result.ok) return;
-        const config = invokeConfigs.get(found.configuration.FunctionName) ?? parse(invokeConfig, { FunctionName: "" }, "");
+        const config = invokeConfigs.get(found.configuration.FunctionName) ?? parse(invokeConfig, { FunctionName: "" });
         const wait = retryAfterMs[count - 1];
         const tooOld = Date.now() + (wait ?? 0) - queuedAtMs > config.MaximumEventAgeInSeconds * 1_000;
         if (wait !== undefined && count <= config.MaximumRetryAttempts && !tooOld) setTimeout(() => attempt(count + 1), wait);
@@ -162,11 +162,7 @@ export function createLambda(
       return { StatusCode: 200, ExecutedVersion: "$LATEST", FunctionError: "Unhandled", Payload: JSON.stringify(result.error) };
     },
     AddPermission: (input) => {
-      const { FunctionName, StatementId, Action, Principal, SourceAccount, SourceArn } = parse(
-        permission,
-        input,
-        "AddPermission",
-      );
+      const { FunctionName, StatementId, Action, Principal, SourceAccount, SourceArn } = parse(permission, input);
       const name = nameIn({ FunctionName });
       const conditions = {
         ...(SourceAccount ? { StringEquals: { "aws:SourceAccount": SourceAccount } } : {}),
@@ -212,7 +208,7 @@ export function createLambda(
     },
     ListEventSourceMappings: () => ({ EventSourceMappings: [...sources.values()].map(describeSource) }),
     PutFunctionEventInvokeConfig: (input) => {
-      const config = parse(invokeConfig, input, "PutFunctionEventInvokeConfig");
+      const config = parse(invokeConfig, input);
       invokeConfigs.set(nameIn(input), config);
       return { FunctionArn: functions.arnOf(nameIn(input)) };
     },
