@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Assay } from "../shared/config/assay.ts";
 import { approve, type Baseline, parseBaseline, UnusableBaseline } from "../shared/monitoring/baseline.ts";
 import { endpointsOf, windowsOf } from "../shared/monitoring/recordedStream.ts";
@@ -31,7 +31,11 @@ const create = new Command("create")
   .option("--stack <stage>", "the deployed stage to take captures from, and to keep the baseline in as a draft")
   .option("--out <file>", "where to write the baseline")
   .option("--endpoint <name>", "which endpoint; without it, the only one of the stream")
-  .option("--window <length>", "how long a window is, e.g. 15m or 1h; a stack's is 15m", windowLength, usualWindowMs)
+  .addOption(
+    new Option("--window <length>", "how long a window is, e.g. 15m or 1h; a stack's is 15m")
+      .argParser(windowLength)
+      .default(usualWindowMs, "15m"),
+  )
   .option(
     "--config <file>",
     "assay.yml with judge, tolerance and false alarms; without it, ./assay.yml for a stack, and for a file the built-in defaults",
