@@ -24,12 +24,10 @@ import { iso } from "../../shared/monitoring/windows.ts";
 import { WrongUse } from "../exit.ts";
 import { inAws, stackOutputs } from "../stack.ts";
 
-/** The baselines of a deployed stage, as the command line works with them. Every method throws WrongUse with what to do instead. */
-export type StackBaselines = Awaited<ReturnType<typeof openBaselines>>;
-
 /** A busy judge is asked again after so many milliseconds, half a minute in all; what was graded before is not asked again. */
 const pausesMs = [2_000, 4_000, 8_000, 16_000];
 
+/** The baselines of a deployed stage. @throws WrongUse, as each of its methods, with what to do instead */
 export async function openBaselines(stage: string) {
   const { ResultsBucketName, TableName } = await stackOutputs(stage, ["ResultsBucketName", "TableName"]);
   const store: BaselineStore = {
