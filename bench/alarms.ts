@@ -35,6 +35,7 @@ const runDays = 30;
  */
 export const alarms: Bench = {
   name: "alarms",
+  runs: 200,
   says: "false alarms of the monitor on drift-free traffic, and the delay of the demo's drop",
   run(runs, progress) {
     let falseAlarms = 0;

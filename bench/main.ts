@@ -1,18 +1,19 @@
 import { Command, InvalidArgumentError } from "commander";
 import { alarms } from "./alarms.ts";
 import type { Bench } from "./bench.ts";
+import { faults } from "./faults.ts";
 
-const benches: readonly Bench[] = [alarms];
+const benches: readonly Bench[] = [alarms, faults];
 
 const program = new Command("bench").description("measure what Assay promises; each figure stands beside its reference");
 for (const bench of benches) {
   program
     .command(bench.name)
     .description(bench.says)
-    .option("--runs <number>", "simulated runs: more of them, less chance in the figures", wholeNumber, 200)
+    .option("--runs <number>", "simulated runs: more of them, less chance in the figures", wholeNumber, bench.runs)
     .option("--json", "end with one line of JSON")
-    .action(({ runs, json }: { runs: number; json?: true }) => {
-      const { figures, references } = bench.run(runs, (text) => {
+    .action(async ({ runs, json }: { runs: number; json?: true }) => {
+      const { figures, references } = await bench.run(runs, (text) => {
         if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${bench.name}: ${text}`);
       });
       if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");

@@ -93,10 +93,12 @@ export function createSqs(
     return { ...answer, QueueUrls: urls.map((url) => urlOf(url.split("/").at(-1)!)) };
   };
 
+  /** Only what the deployed service and its event sources send may come twice or late; whoever looks from outside gets what is sent. */
+  const planned = ({ principal }: Call, body: string): Delivery =>
+    principal.kind === "admin" ? { duplicates: 0, delaySeconds: 0 } : deliver(body);
+
   operations.SendMessage = async (input, call: Call) => {
-    // Only what an event service delivers may come twice or late; a client's own send is as it says.
-    const { duplicates, delaySeconds } =
-      call.principal.kind === "service" ? deliver(String(input.MessageBody)) : { duplicates: 0, delaySeconds: 0 };
+    const { duplicates, delaySeconds } = planned(call, String(input.MessageBody));
     const delayed = delaySeconds > 0 ? { ...input, DelaySeconds: delaySeconds } : input;
     const answer = await forward("SendMessage", delayed);
     for (let copy = 0; copy < duplicates; copy++) await forward("SendMessage", input);
@@ -104,9 +106,15 @@ export function createSqs(
     wakeAfter(nameIn(input), Number(delayed.DelaySeconds ?? 0));
     return answer;
   };
-  operations.SendMessageBatch = async (input) => {
-    const answer = await forward("SendMessageBatch", input);
-    for (const { DelaySeconds } of input.Entries as { DelaySeconds?: number }[]) wakeAfter(nameIn(input), DelaySeconds ?? 0);
+  operations.SendMessageBatch = async (input, call: Call) => {
+    const sent = (input.Entries as { MessageBody?: unknown; DelaySeconds?: number }[]).map((entry) => {
+      const { duplicates, delaySeconds } = planned(call, String(entry.MessageBody));
+      return { entry: delaySeconds > 0 ? { ...entry, DelaySeconds: delaySeconds } : entry, copy: duplicates > 0 ? entry : null };
+    });
+    const answer = await forward("SendMessageBatch", { ...input, Entries: sent.map(({ entry }) => entry) });
+    for (const { entry } of sent) wakeAfter(nameIn(input), entry.DelaySeconds ?? 0);
+    const copies = sent.flatMap(({ copy }) => copy ?? []);
+    if (copies.length > 0) await forward("SendMessageBatch", { ...input, Entries: copies });
     return answer;
   };
   operations.ReceiveMessage = async (input) => {

@@ -52,10 +52,6 @@ export async function conclude(
   // One a scenario, so that two at once do not write over each other.
   const report = join(folder, `${captures === null ? scenario.name : "captures"}.html`);
   writeFileSync(report, runPage({ ...run, ...books, remediations, findings, actions, spend, curves }));
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ ...outcomeOf(books, findings, actions, spend), report })}\n`);
-    return;
-  }
   const { counts, quarantinedBy, chosen } = books.total;
   const lines = [
     "",
@@ -64,7 +60,8 @@ export async function conclude(
     ...Object.entries(quarantinedBy).map(([code, n]) => `  quarantined ${n}: ${code}`),
     `The page: ${report}`,
   ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  (json ? process.stderr : process.stdout).write(`${lines.join("\n")}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ ...outcomeOf(books, findings, actions, spend), report })}\n`);
 }
 
 /** The stable variant first: its line is the one that others are compared with. */

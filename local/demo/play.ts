@@ -33,7 +33,11 @@ const dayOnTerminalMs = 150_000;
 const minuteOnTerminalMs = 250;
 
 /** Plays a scenario on stepped time and shows it as it goes. */
-export async function playScenario(aws: EmbeddedAws, stack: Stack, { scenario, json, seed }: DemoOptions): Promise<Run> {
+export async function playScenario(
+  aws: EmbeddedAws,
+  stack: Stack,
+  { scenario, json, seed }: Pick<DemoOptions, "scenario" | "json" | "seed">,
+): Promise<Run> {
   const out = json ? process.stderr : process.stdout;
   const onTerminal = !json && process.stdout.isTTY === true;
   const view = onTerminal ? liveView(out) : logView(out);
@@ -69,8 +73,14 @@ export async function playScenario(aws: EmbeddedAws, stack: Stack, { scenario, j
     }
   };
 
+  let told = aws.sns.published.length;
+  const tellPages = () => {
+    for (const { subject } of aws.sns.published.slice(told)) say(`a person is paged: ${subject}`);
+    told = aws.sns.published.length;
+  };
+
   say(`${scenario.name}: ${scenario.tells} Endpoint ${demoEndpoint}, two recorded variants, simulated time.`);
-  const stage: Stage = { aws, traffic: playTraffic(aws.world, demoEndpoint, scenario.requestsPerHour, untilMs) };
+  const stage: Stage = { aws, traffic: playTraffic(aws.world, demoEndpoint, scenario, untilMs) };
   const happen = ({ what, run }: Happening) => {
     say(`(nobody tells Assay) ${what}`);
     return run(stage);
@@ -90,6 +100,7 @@ export async function playScenario(aws: EmbeddedAws, stack: Stack, { scenario, j
     nowMs += minuteMs;
     await aws.advanceTo(nowMs);
     await tellRemediations();
+    tellPages();
     if (waiting.length > 0) {
       const now = await servingVariants(aws);
       const due = waiting.filter(({ when }) => (when === "shifted" ? shifted(now) : scaled(before, now)));

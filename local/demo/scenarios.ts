@@ -1,5 +1,5 @@
 import type { EmbeddedAws } from "../aws.ts";
-import type { Traffic } from "./traffic.ts";
+import { always, type Open, type Traffic } from "./traffic.ts";
 
 /** What a happening can change. */
 export type Stage = { aws: EmbeddedAws; traffic: Traffic };
@@ -25,6 +25,7 @@ export type Scenario = {
   turn: number;
   /** Mean over all variants; arrivals are Poisson. */
   requestsPerHour: number;
+  open: Open;
   happenings: Happening[];
 };
 
@@ -34,7 +35,7 @@ export const judgeEndpoint = "support-judge";
 export const judgeVariant = "AllTraffic";
 
 /** The day on which the recorded week ends. */
-const wholeDay = { from: "2026-03-02T00:00:00Z", minutes: 24 * 60, turn: 13 * 60, requestsPerHour: 400 };
+const wholeDay = { from: "2026-03-02T00:00:00Z", minutes: 24 * 60, turn: 13 * 60, requestsPerHour: 400, open: always };
 const recordingOf = (variant: string, recording: string) => {
   return ({ aws }: Stage) => aws.sagemaker.replaceRecording(demoEndpoint, variant, recordingUri(recording));
 };
@@ -123,6 +124,7 @@ const failing: Scenario = {
   minutes: 210,
   turn: 90,
   requestsPerHour: 2_000,
+  open: always,
   happenings: [
     {
       when: 0,

@@ -1,6 +1,10 @@
 import { AwsError, type World } from "../world.ts";
 import { dailyQuestions, newQuestions } from "./recordings.ts";
 
+/** When clients ask: in the same part of each span of `everyMs`, counted from the beginning; milliseconds. */
+export type Open = { everyMs: number; fromMs: number; untilMs: number };
+export const always: Open = { everyMs: 3_600_000, fromMs: 0, untilMs: 3_600_000 };
+
 export type Traffic = {
   /** What became of the requests, as the clients saw it. */
   sent: number;
@@ -10,20 +14,29 @@ export type Traffic = {
 };
 
 /**
- * Clients of the endpoint: asks one of the recorded questions at Poisson times until `untilMs`, with the seed's chance. The
- * segment travels in the custom attributes, as a client of SageMaker would send it.
+ * Clients of the endpoint: asks one of the recorded questions at Poisson times until `untilMs`, with the seed's chance, while they
+ * are `open`. The segment travels in the custom attributes, as a client of SageMaker would send it.
  */
-export function playTraffic(world: World, endpoint: string, requestsPerHour: number, untilMs: number): Traffic {
+export function playTraffic(
+  world: World,
+  endpoint: string,
+  { requestsPerHour, open }: { requestsPerHour: number; open: Open },
+  untilMs: number,
+): Traffic {
   const [daily, unheardOf] = [dailyQuestions(), newQuestions()];
   const traffic: Traffic = { sent: 0, refused: 0, newShare: 0 };
-  const meanGapMs = 3_600_000 / requestsPerHour;
+  const openMs = open.untilMs - open.fromMs;
+  const meanGapMs = (3_600_000 / requestsPerHour) * (openMs / open.everyMs);
+  const beganMs = Date.now();
 
-  const next = (n: number) => {
-    const gapMs = -Math.log(1 - world.chance("arrival", String(n))) * meanGapMs;
+  /** @param spentMs of the time in which clients ask, until now */
+  const next = (n: number, spentMs: number) => {
+    const atMs = spentMs - Math.log(1 - world.chance("arrival", String(n))) * meanGapMs;
+    const gapMs = beganMs + Math.floor(atMs / openMs) * open.everyMs + open.fromMs + (atMs % openMs) - Date.now();
     if (Date.now() + gapMs >= untilMs) return;
     setTimeout(() => {
       void ask(n);
-      next(n + 1);
+      next(n + 1, atMs);
     }, gapMs);
   };
   const ask = async (n: number) => {
@@ -43,6 +56,6 @@ export function playTraffic(world: World, endpoint: string, requestsPerHour: num
       traffic.refused++;
     }
   };
-  next(0);
+  next(0, 0);
   return traffic;
 }
