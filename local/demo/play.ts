@@ -25,9 +25,9 @@ export type Run = {
 
 const minuteMs = 60_000;
 /** A new endpoint takes some minutes of the clock before it serves. */
-const createdBeforeMs = 20 * minuteMs;
+export const createdBeforeMs = 20 * minuteMs;
 /** After the last request: one minute until its capture is written, and what follows from that. */
-const settlesAfterMs = 20 * minuteMs;
+export const settlesAfterMs = 20 * minuteMs;
 /** On a terminal people watch: a whole day takes two and a half minutes, and a minute of a short scenario a quarter of a second. */
 const dayOnTerminalMs = 150_000;
 const minuteOnTerminalMs = 250;
@@ -54,7 +54,7 @@ export async function playScenario(
   const baseline = weekBaseline(demoAssay());
   await approveInStack(aws.world, stack, baseline);
   await aws.step(fromMs - createdBeforeMs);
-  await createDemoEndpoints(aws.world, stack.CaptureBucketName);
+  await createDemoEndpoints(aws.world, stack.CaptureBucketName, null);
   await aws.advanceTo(fromMs);
 
   const inAlarm = new Set<string>();
@@ -136,7 +136,8 @@ const shifted = (now: readonly Serving[]) => now.some(({ CurrentWeight }) => Cur
 const scaled = (before: readonly Serving[], now: readonly Serving[]) =>
   now.some((variant, k) => variant.CurrentInstanceCount > before[k]!.CurrentInstanceCount);
 
-async function snapshot(
+/** How things stand now, for a view. */
+export async function snapshot(
   aws: EmbeddedAws,
   stack: Stack,
   books: ReturnType<typeof openBooks>,
