@@ -182,7 +182,7 @@ function deadLetterAlarm(queue: string, name: string): Resource {
       AlarmName: name,
       AlarmDescription:
         "Messages that could not be processed wait in a dead-letter queue, and are gone after 14 days. " +
-        "The function's log says why they failed. Repair that, then redrive them to the queue they came from.",
+        'The function\'s log says why they failed. Repair that, then see "Dead letters" in docs/operating.md.',
       Namespace: "AWS/SQS",
       MetricName: "ApproximateAgeOfOldestMessage",
       Dimensions: [{ Name: "QueueName", Value: { "Fn::GetAtt": [queue, "QueueName"] } }],

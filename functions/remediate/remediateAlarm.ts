@@ -76,7 +76,7 @@ async function recordUnwatched(alarm: string, changedAtMs: number, deps: Remedia
   const own = await readRecord(deps.table, key);
   if (own) return (await publish(own, deps)).record;
   const because = alarm.endsWith("-dead-letters")
-    ? "messages that could not be processed wait in a dead-letter queue: see the function's log for the reason, then redrive them"
+    ? "messages that could not be processed wait in a dead-letter queue: the function's log says why, docs/operating.md what to do then"
     : "no endpoint of assay.yml has this alarm: it is of another deployment, or its endpoint was removed";
   const nowMs = deps.nowMs();
   const record = blankRecord({ ...key, variant: null, cause: null, signal: null, since }, nowMs);
