@@ -373,9 +373,9 @@ test("a second alarm of the same trouble waits while the first is acted upon and
   account.alarms.set(named("candidate", "hard-failures"), "ALARM").set(named("candidate", "latency"), "ALARM");
   const fused = alarmEvent(named("candidate", "slow-and-failing"), "10:00:02");
   await remediateAlarm(hardFailures("10:00:00"), deps());
-  await expect(remediateAlarm(fused, deps())).rejects.toMatchObject({
-    name: "EndpointBusy",
-    message: expect.stringContaining("is acting"),
+  await expect(remediateAlarm(fused, deps())).resolves.toMatchObject({
+    status: "held",
+    because: expect.stringContaining("is acting"),
   });
   expect([account.executions.size, account.endpoint.updates]).toEqual([1, 0]);
 });
@@ -386,7 +386,7 @@ test("a lock that another remediation holds is waited for, and one that expired 
   const action = { id: "another", kind: "shift_traffic", variant: "stable", atMs: at("09:00:00") } as const;
   const free = await readLock(fresh.table, "chat", clock.ms);
   await takeLock(fresh.table, "chat", free, { owner: "another", action, expiresAtMs: at("10:10:00") }, at("09:00:00"));
-  await expect(remediateAlarm(hardFailures("10:00:00"), deps())).rejects.toMatchObject({ name: "EndpointBusy" });
+  await expect(remediateAlarm(hardFailures("10:00:00"), deps())).resolves.toMatchObject({ status: "held" });
   clock.ms = at("10:10:00");
   await expect(remediateAlarm(hardFailures("10:00:00"), deps())).resolves.toMatchObject({ status: "acting" });
 });
