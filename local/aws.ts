@@ -79,7 +79,8 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
     },
     chance: (...words) => hash("chance", ...words).readUInt32BE() / 2 ** 32,
     async call(service, operation, input, as) {
-      const run = parts.get(service)?.operations[operation];
+      const operations = parts.get(service)?.operations ?? {};
+      const run = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
       if (!run) throw notImplemented(service || "an unknown service", operation);
       if (as) authorizer.authorize({ principal: as, service, operation, input });
       // A synchronous invocation waits for the pump, which waits for all that holds time: it must not hold it.

@@ -9,7 +9,7 @@ export class DeployFailed extends Error {
 }
 
 /** Names of what the stack made, as its outputs give them. */
-export type Stack = { CaptureBucketName: string; ResultsBucketName: string; TableName: string };
+export type Stack = { CaptureUri: string; CaptureBucketName: string; ResultsBucketName: string; TableName: string };
 
 /**
  * Deploys the service with the framework's own command and reads the stack's outputs.

@@ -93,17 +93,13 @@ export function createGateway(deps: Deps): Server {
     });
     const { service } = caller;
     const requestId = world.uuid("request");
-    const fail = (error: unknown) => {
-      if (!(error instanceof AwsError)) throw error;
-      send(response, encodeError(service, request, error, requestId));
-    };
     try {
       if (service === "")
         throw new AwsError("MissingAuthenticationToken", "The request is not signed. Any key pair will do here.", 403);
       const handle = handlerOf(service, requestId);
       await handle(request, response, deps.principalOf(caller.accessKeyId), running);
     } catch (error) {
-      fail(error);
+      send(response, encodeError(service, request, asAwsError(error, `${request.method} ${request.url}`), requestId));
     }
     await finished;
   }
@@ -160,6 +156,17 @@ export function createGateway(deps: Deps): Server {
   }
 }
 
+/** What a client sent and cannot be read is its error; the rest is ours, and named. */
+function asAwsError(error: unknown, what: string): AwsError {
+  if (error instanceof AwsError) return error;
+  if (error instanceof SyntaxError) return new AwsError("SerializationException", "The request's body is not JSON.");
+  if (error instanceof URIError) return new AwsError("InvalidURI", "The request's path is not percent-encoded as it should be.");
+  if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))
+    return new AwsError("SerializationException", "The request's body says that it is gzip and is not.");
+  process.stderr.write(`embedded AWS: ${what}: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return new AwsError("InternalFailure", `The embedded AWS failed at ${what}; its log says how.`, 500);
+}
+
 type Decoded = { operation: string; input: Record<string, unknown>; encode(output: Record<string, unknown>): Encoded };
 
 const formServices = new Set(["cloudformation", "sts", "iam", "sns"]);
@@ -170,8 +177,11 @@ function decode(service: string, path: string, request: IncomingMessage, body: B
   const target = request.headers["x-amz-target"];
   if (typeof target === "string") {
     const text = body.toString("utf8");
-    const input = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
-    return { operation: operationOf(target), input, encode: (output) => encodeJson(output, requestId) };
+    const input: unknown = text === "" ? {} : JSON.parse(text);
+    if (input === null || typeof input !== "object" || Array.isArray(input))
+      throw new AwsError("SerializationException", "The request's body is not a JSON object.");
+    const encode = (output: Record<string, unknown>) => encodeJson(output, requestId);
+    return { operation: operationOf(target), input: input as Record<string, unknown>, encode };
   }
   if (isForm(request)) {
     const { action, input } = decodeForm(body.toString("utf8"));

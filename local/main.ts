@@ -6,16 +6,17 @@ import { installClock } from "./clock.ts";
 const clock = installClock(Date.now());
 const { startAws, CannotStart } = await import("./aws.ts");
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "4566" },
-    region: { type: "string", default: process.env.AWS_REGION ?? "eu-west-1" },
-    seed: { type: "string", default: "assay" },
-  },
-});
+const { portNumber, WrongUse } = await import("./port.ts");
 
 try {
-  const aws = await startAws(clock, { port: Number(values.port), region: values.region, seed: values.seed });
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "4566" },
+      region: { type: "string", default: process.env.AWS_REGION ?? "eu-west-1" },
+      seed: { type: "string", default: "assay" },
+    },
+  });
+  const aws = await startAws(clock, { port: portNumber(values.port), region: values.region, seed: values.seed });
   process.stdout.write(
     `Embedded AWS for ${aws.world.region} on ${aws.world.endpoint}. Point any client there, with any key pair:\n`,
   );
@@ -26,7 +27,8 @@ try {
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
 } catch (error) {
-  if (!(error instanceof CannotStart)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const isWrongUse = error instanceof WrongUse || (error instanceof TypeError && "code" in error); // an option that parseArgs does not know
+  if (!(error instanceof CannotStart) && !isWrongUse) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exit(2);
 }

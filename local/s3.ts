@@ -97,6 +97,10 @@ const createsObject: Record<string, string> = {
   CompleteMultipartUpload: "CompleteMultipartUpload",
 };
 
+const largestRequest = 11 * 1024 * 1024;
+/** In parts of an upload, which have 5 MiB at least. */
+const mostInOnePut = 8 * 1024 * 1024;
+
 /** S3 is fauxqs, in process; what it ignores (conditional writes, bucket configuration, events) is done here, the rest refused. */
 export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 {
   const configuration = new Map<string, Map<string, unknown>>();
@@ -181,6 +185,10 @@ export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 
     const asked = readS3Request(request.method ?? "GET", request.url ?? "/", copySource);
     if (asked.operation === "DeleteObjects") return deleteObjects(request, response, asked, principal);
     await deps.authorize(principal, asked.operation, asked.input);
+    if (asked.operation === "PutObject" && Number(request.headers["content-length"] ?? 0) > largestRequest) {
+      const message = "The embedded S3 takes 11 MiB in one request. Upload in parts, as the AWS CLI and @aws-sdk/lib-storage do.";
+      throw new AwsError("EntityTooLarge", message, 400);
+    }
     const configured = /^(Put|Get|Delete)(Bucket(?!Location)|PublicAccessBlock)/.test(asked.operation);
     if (configured || asked.operation === "CreateBucket" || asked.operation === "GetBucketLocation") {
       return answerBucketRequest(request, response, asked, principal);
@@ -247,6 +255,30 @@ export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 
     response.end();
   }
 
+  /** An object that is too large for one request of fauxqs. */
+  async function putInParts(bucket: string, key: string, body: Buffer): Promise<Record<string, unknown>> {
+    const url = pathOf(bucket, key);
+    const begun = must(await ask(fauxqs, { method: "POST", url: `${url}?uploads`, headers: {} })).body.toString("utf8");
+    const id = encodeURIComponent(/<UploadId>(.*?)<\/UploadId>/.exec(begun)?.[1] ?? "");
+    const parts: string[] = [];
+    for (let at = 0; at < body.length; at += mostInOnePut) {
+      const part = { method: "PUT", url: `${url}?partNumber=${parts.length + 1}&uploadId=${id}`, headers: {} };
+      const { headers } = must(await ask(fauxqs, { ...part, body: body.subarray(at, at + mostInOnePut) }));
+      parts.push(`<Part><PartNumber>${parts.length + 1}</PartNumber><ETag>${String(headers.etag)}</ETag></Part>`);
+    }
+    const complete = `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`;
+    must(
+      await ask(fauxqs, {
+        method: "POST",
+        url: `${url}?uploadId=${id}`,
+        headers: { "content-type": "application/xml" },
+        body: complete,
+      }),
+    );
+    await announce(bucket, key, "CompleteMultipartUpload");
+    return {};
+  }
+
   const call = async (operation: string, input: Record<string, unknown>, principal: Principal) =>
     operations[operation]!(input, { principal, requestId: world.uuid("s3") });
 
@@ -274,6 +306,8 @@ export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 
       return {};
     },
     PutObject: async (input) => {
+      const body = Buffer.from(input.Body as Buffer | string);
+      if (body.length > mostInOnePut) return putInParts(bucketIn(input), keyIn(input), body);
       const { status, headers } = must(
         await ask(fauxqs, {
           method: "PUT",

@@ -4,8 +4,10 @@ import { installClock } from "../clock.ts";
 // Before anything else is imported: a module that has taken the machine's timers keeps them.
 const clock = installClock(Date.now());
 const { startAws, CannotStart } = await import("../aws.ts");
-const { demoOptions, WrongUse, usage } = await import("./options.ts");
+const { WrongUse } = await import("../port.ts");
+const { demoOptions, usage } = await import("./options.ts");
 const { playCaptures } = await import("./captures.ts");
+const { expectServer, playForwarded } = await import("./forwarded.ts");
 const { playScenario } = await import("./play.ts");
 const { deployed, DeployFailed } = await import("../deploy.ts");
 const { conclude } = await import("./conclude.ts");
@@ -17,12 +19,17 @@ try {
     process.exit(0);
   }
   const say = (text: string) => void (options.json ? process.stderr : process.stdout).write(`${text}\n`);
+  if (options.live !== null) await expectServer(options.live.forwarding.baseUrl);
   const aws = await startAws(clock, { port: options.port, region: options.region, seed: options.seed });
   say(`The embedded AWS listens on ${aws.world.endpoint}. Deploying with \`serverless deploy --stage local\` …`);
   const stack = await deployed(aws.world, "local");
   say("Deployed: the stack is the packaged CloudFormation template.\n");
   const run =
-    options.captures === null ? await playScenario(aws, stack, options) : await playCaptures(aws, stack, options.captures, say);
+    options.live !== null
+      ? await playForwarded(aws, stack, options.live, options)
+      : options.captures !== null
+        ? await playCaptures(aws, stack, options.captures, say)
+        : await playScenario(aws, stack, options);
   await conclude(aws, stack, run, options);
   if (options.keep) {
     aws.follow();

@@ -1,14 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readConfiguration } from "../../infrastructure/configuration.ts";
 import { type Assay, type EndpointSettings, settingsOf } from "../../shared/config/assay.ts";
-import { parseAssay } from "../../shared/config/load.ts";
 import { demoEndpoint } from "./scenarios.ts";
 
-/** assay.yml, as it is deployed. @throws InvalidConfiguration */
-export function demoAssay(): Assay {
-  return parseAssay(readFileSync(new URL("../../assay.yml", import.meta.url), "utf8"), "assay.yml");
-}
+/** The configuration, as it is deployed. @throws InvalidConfiguration */
+export const demoAssay = (): Assay => readConfiguration(process.env);
 
 /** What it says of the demo's endpoint. @throws InvalidConfiguration */
-export function demoSettings(): EndpointSettings {
-  return settingsOf(demoAssay(), demoEndpoint);
-}
+export const demoSettings = (): EndpointSettings => settingsOf(demoAssay(), demoEndpoint);

@@ -13,7 +13,8 @@ type Needs = (input: Input, place: Place) => Access[];
  * Source: Service authorization reference, the page of each service
  */
 export function accessesOf(service: string, operation: string, input: Input, place: Place): Access[] {
-  const needs = tables[service]?.[operation];
+  const table = Object.hasOwn(tables, service) ? tables[service]! : {};
+  const needs = Object.hasOwn(table, operation) ? table[operation] : undefined;
   if (!needs) throw notImplemented(service, `${operation} (which permissions it needs is unknown)`);
   return needs(input, place);
 }

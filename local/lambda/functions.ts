@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { unzipSync } from "fflate";
 import { z } from "zod";
 import { realTime } from "../clock.ts";
@@ -271,7 +271,7 @@ export class Functions {
     for (const [path, bytes] of Object.entries(unzipSync(Body))) {
       if (path.endsWith("/")) continue;
       const target = join(codeDirectory, path);
-      if (!target.startsWith(codeDirectory))
+      if (!target.startsWith(codeDirectory + sep))
         throw new AwsError("InvalidParameterValueException", `The archive of ${name} leaves its folder.`);
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, bytes);

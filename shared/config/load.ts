@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import type { Assay } from "./assay.ts";
 import { assaySchema, defaultSettings, defaultsSchema } from "./schema.ts";
@@ -32,7 +32,7 @@ export function parseAssay(text: string, fileName: string): Assay {
   }));
   if (unreadable.length > 0) throw new InvalidConfiguration(fileName, unreadable);
 
-  const given: unknown = document.toJS();
+  const given = contentsOf(document, lines, fileName);
   const defaults = defaultsSchema.safeParse(given).data?.defaults ?? defaultSettings;
   const parsed = assaySchema(defaults).safeParse(given);
   if (parsed.success) return parsed.data;
@@ -41,6 +41,23 @@ export function parseAssay(text: string, fileName: string): Assay {
     .map(({ path, message }) => ({ line: lineOf(document, lines, path), path: path.join("."), message }))
     .sort((a, b) => a.line - b.line);
   throw new InvalidConfiguration(fileName, problems);
+}
+
+/** @throws InvalidConfiguration for aliases that lead nowhere, or to more than a configuration can be */
+function contentsOf(document: Document, lines: LineCounter, fileName: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    let line = 1;
+    visit(document, {
+      Alias(_, alias) {
+        line = lines.linePos(alias.range?.[0] ?? 0).line;
+        return alias.resolve(document) === undefined ? visit.BREAK : undefined;
+      },
+    });
+    const message = `This alias (*name) cannot be followed: ${(error as Error).message}. Write out what it stands for.`;
+    throw new InvalidConfiguration(fileName, [{ line, path: "", message }]);
+  }
 }
 
 type Path = readonly PropertyKey[];

@@ -31,12 +31,13 @@ test("the failing candidate loses its traffic, and the same seed tells the same 
     expect.objectContaining({ kind: "shift_traffic", variant: "candidate", outcome: expect.stringMatching(/^(acted|kept)$/) }),
   );
   // The clients' requests after the shift all went to the other variant.
-  expect(told).toMatch(/remediation acted: shift_traffic from candidate to stable/);
+  expect(told).toMatch(/candidate-slow-and-failing: OK → ALARM/);
+  expect(told).toMatch(/remediation acted: shift traffic from candidate to stable/);
 
   const { report, ...rest } = line;
   expect(existsSync(report)).toBe(true);
   const page = readFileSync(report, "utf8");
-  expect(page).toContain("shift_traffic");
+  expect(page).toContain("shift traffic from candidate to stable");
   expect(page).not.toMatch(/<script|<img|javascript:/i);
 
   const { report: _, ...again } = (await played("--scenario", "failing")).line;

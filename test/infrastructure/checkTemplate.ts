@@ -107,7 +107,7 @@ export function referenceProblems(template: Template): string[] {
  */
 export async function permissionProblems(template: Template, onEveryResource: ReadonlySet<string>): Promise<string[]> {
   const problems: string[] = [];
-  for (const [id, statement] of statementsOfRoles(template)) {
+  for (const [id, statement] of [...statementsOfRoles(template), ...statementsOfResources(template)]) {
     for (const action of [statement.Action].flat()) {
       const [service = "", name = ""] = action.split(":");
       if (action.includes("*")) problems.push(`${id}: ${action} is a wildcard`);
@@ -149,18 +149,31 @@ export function habitProblems({ Resources }: Template): string[] {
   ];
 }
 
+/** What each role may do. */
 function statementsOfRoles({ Resources }: Template): [string, Statement][] {
   return Object.entries(Resources)
     .filter(([, { Type }]) => Type === "AWS::IAM::Role")
     .flatMap(([id, { Properties = {} }]) =>
-      (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) =>
-        PolicyDocument.Statement.filter(({ Effect }) => Effect === "Allow").map((statement): [string, Statement] => [
-          id,
-          statement,
-        ]),
-      ),
+      (Properties.Policies as { PolicyDocument: Document }[]).flatMap(({ PolicyDocument }) => allowed(id, PolicyDocument)),
     );
 }
+
+/** What policies of buckets, queues and topics allow, and permissions of functions. Denials may be as wide as they like. */
+function statementsOfResources({ Resources }: Template): [string, Statement][] {
+  return Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) => {
+    if (Type === "AWS::Lambda::Permission") {
+      const { Action, FunctionName } = Properties as { Action: string; FunctionName: unknown };
+      return [[id, { Effect: "Allow", Action, Resource: FunctionName }] as [string, Statement]];
+    }
+    return Type !== "AWS::IAM::Role" && isObject(Properties.PolicyDocument)
+      ? allowed(id, Properties.PolicyDocument as Document)
+      : [];
+  });
+}
+
+type Document = { Statement: Statement[] };
+const allowed = (id: string, { Statement: statements }: Document): [string, Statement][] =>
+  statements.filter(({ Effect }) => Effect === "Allow").map((statement) => [id, statement]);
 
 /** The ARN that CloudFormation would make of a value, with "x" for every name that it does not know yet. */
 function rendered({ Resources }: Template, value: unknown): string {

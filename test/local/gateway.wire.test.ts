@@ -55,6 +55,30 @@ const form = { "content-type": "application/x-www-form-urlencoded" };
 
 test.each([
   {
+    it: "a body that is not JSON",
+    ask: () => raw("dynamodb", { "x-amz-target": "DynamoDB_20120810.GetItem" }, "{bad"),
+    status: 400,
+    says: "SerializationException",
+  },
+  {
+    it: "a body that is no object",
+    ask: () => raw("dynamodb", { "x-amz-target": "DynamoDB_20120810.GetItem" }, "null"),
+    status: 400,
+    says: "SerializationException",
+  },
+  {
+    it: "a body that only says that it is gzip",
+    ask: () => raw("monitoring", { "x-amz-target": "Granite.PutMetricData", "content-encoding": "gzip" }, "plain"),
+    status: 400,
+    says: "SerializationException",
+  },
+  {
+    it: "a name that every object has",
+    ask: () => raw("sts", form, "Action=constructor&Version=2011-06-15"),
+    status: 501,
+    says: "sts:constructor",
+  },
+  {
     it: "a service that nobody implemented",
     ask: () => raw("kinesis", { "x-amz-target": "Kinesis_20131202.ListStreams" }, "{}"),
     status: 501,

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { demoOptions, WrongUse } from "../../../local/demo/options.ts";
+import { demoOptions } from "../../../local/demo/options.ts";
+import { WrongUse } from "../../../local/port.ts";
 
 const played = (...args: string[]) => {
   const options = demoOptions(args);
@@ -32,4 +33,35 @@ test.each([
   ["--hours", "25"],
   ["--hours", "many"],
   ["--scenario", "nightmare"],
-])("refuses %s %s and says what there is", (...args) => expect(() => demoOptions(args)).toThrow(WrongUse));
+  ["--openai", "localhost"],
+  ["--openai-for", "judge"],
+  ["--minutes", "3"],
+  ["--openai", "http://127.0.0.1:1/v1", "--openai-for", "everyone"],
+  ["--openai", "http://127.0.0.1:1/v1", "--minutes", "0"],
+  ["--openai", "http://127.0.0.1:1/v1", "--scenario", "day"],
+])("refuses %s %s %s %s and says what there is", (...args) => expect(() => demoOptions(args)).toThrow(WrongUse));
+
+test.each([
+  { it: "nothing, unless asked", args: [], live: null },
+  {
+    it: "the judge",
+    args: ["--openai", "http://127.0.0.1:1/v1"],
+    live: { forwarding: { of: ["judge"], baseUrl: "http://127.0.0.1:1/v1", model: null }, minutes: 5 },
+  },
+  {
+    it: "what is named",
+    args: [
+      "--openai",
+      "https://h/v1",
+      "--openai-model",
+      "m",
+      "--openai-for",
+      "stable",
+      "--openai-for",
+      "judge",
+      "--minutes",
+      "0.5",
+    ],
+    live: { forwarding: { of: ["stable", "judge"], baseUrl: "https://h/v1", model: "m" }, minutes: 0.5 },
+  },
+])("forwards $it", ({ args, live }) => expect(demoOptions(args)).toMatchObject({ live }));

@@ -252,6 +252,11 @@ test.each([
     text: "endpoints:\n  a: { variants: [x] }\n  a: { variants: [y] }",
     says: "assay.yml:3: This is not YAML that can be read: Map keys must be unique",
   },
+  {
+    it: "an alias that leads nowhere",
+    text: "captures: captures\nendpoints: { chat-prod: *nope }",
+    says: expect.stringMatching(/^assay\.yml:2: This alias \(\*name\) cannot be followed: .*Write out what it stands for\.$/),
+  },
 ])("refuses $it and says where", ({ text, says }) =>
   expect(() => parseAssay(text, "assay.yml")).toThrow(expect.objectContaining({ name: "InvalidConfiguration", message: says })),
 );
