@@ -9,7 +9,7 @@ import type { RemediationRecord } from "../../shared/remediation/record.ts";
 import type { ReportedFinding } from "../../shared/reporting/page/dayReport.ts";
 
 /** What is left of a day and must be the same however it was disturbed. */
-export type Remains = {
+type Remains = {
   counts: Counts;
   chosen: number;
   /** Every judgement by its key, without the time at which it was made. */
