@@ -24,7 +24,7 @@ const swappedIn = process.env.ASSAY_REAL_MODEL ?? "alpaca-7b";
 jest.setTimeout(600_000);
 
 const [endpoint, variant] = ["assistant", "AllTraffic"];
-const startMs = Date.parse("2026-03-02T00:00:00Z");
+const startMs = Date.parse("2026-03-02T12:00:00Z");
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
 const requestsPerHour = 100;
 const pi = 0.3;
@@ -149,8 +149,8 @@ async function findings(): Promise<MonitorFinding[]> {
   return (await readMonitorState(table, endpoint))?.findings.map(({ finding }) => finding) ?? [];
 }
 
-const noonMs = startMs + dayMs + 12 * hourMs;
-const name = `real traffic: quiet for a day and a half, then ${swappedIn} in the place of ${sound} is found as the model`;
+const noonMs = startMs + dayMs;
+const name = `real traffic: quiet from noon to noon, then ${swappedIn} in the place of ${sound} is found as the model`;
 (realData === undefined ? test.skip : test)(
   realData === undefined ? `NOT RUN, since ASSAY_REAL_DATA is not set: ${name}` : name,
   async () => {
