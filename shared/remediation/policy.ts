@@ -58,7 +58,8 @@ function actionFor(trouble: Trouble, cause: Cause, situation: Situation, nowMs: 
   const isSlowForLong = slowSinceMs !== null && nowMs - slowSinceMs >= spikeMs;
   if (isMonitored(trouble)) {
     if (trouble.status === "closed") return hold("nothing", `the finding is closed: ${trouble.because}`);
-    if (trouble.size > 0)
+    // Only of the answers is more better: a share of the questions or the judge's grades have no good direction.
+    if (trouble.size > 0 && (cause === "model" || cause === "model_everywhere"))
       return hold("nothing", `${trouble.signal} rose: good news needs no action, but look whether the judge is right`);
   }
   switch (cause) {

@@ -224,6 +224,24 @@ test.each<Case & { because: string; until: "minutes" | "later" | "person" | "not
     until: "later",
   },
   { it: "quality rose", trouble: { ...worse, size: 0.1 }, because: "good news", until: "nothing" },
+  {
+    it: "quality of every variant rose",
+    trouble: { ...worse, cause: "model_everywhere", variant: null, size: 0.1 },
+    because: "good news",
+    until: "nothing",
+  },
+  {
+    it: "some questions became more",
+    trouble: { ...worse, cause: "traffic", variant: null, signal: "input-mix", size: 0.4 },
+    because: "the questions changed",
+    until: "person",
+  },
+  {
+    it: "the judge became milder",
+    trouble: { ...worse, cause: "judge", variant: null, signal: "judge", size: 0.12 },
+    because: "the judge moved",
+    until: "person",
+  },
   { it: "its finding is closed", trouble: { ...worse, status: "closed" }, because: "the finding is closed", until: "nothing" },
   {
     it: "quality is not below its reference, so it could not verify an action",
