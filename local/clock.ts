@@ -11,6 +11,11 @@ export const realTime = {
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 export const realSleep = (ms: number): Promise<void> => new Promise((resolve) => realTime.setTimeout(resolve, ms));
 
+/** Sets `Date` of this thread to a moment, from where it goes on with the machine's. Timers stay the machine's. */
+export function shiftDate(nowMs: number): void {
+  FakeTimers.install({ now: nowMs, toFake: ["Date"], shouldAdvanceTime: true, advanceTimeDelta: 5 });
+}
+
 export type Clock = {
   /** Fires the next due timer and moves the clock there; does nothing when none is due. */
   next(): void;

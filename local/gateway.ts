@@ -99,6 +99,8 @@ export function createGateway(deps: Deps): Server {
       const handle = handlerOf(service, requestId);
       await handle(request, response, deps.principalOf(caller.accessKeyId), running);
     } catch (error) {
+      // A caller that crashed in the middle of its request hears nothing any more.
+      if (!request.complete || response.destroyed) return;
       send(response, encodeError(service, request, asAwsError(error, `${request.method} ${request.url}`), requestId));
     }
     await finished;

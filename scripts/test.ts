@@ -30,7 +30,7 @@ const steps: { name: string; command: string[]; report?: string }[] = [
   jest("unit tests", "--testPathIgnorePatterns", "\\.wire\\.test\\.ts$", "/test/e2e/"),
   jest("wire tests", "--testPathPatterns", "\\.wire\\.test\\.ts$"),
   // One file at a time: each deploys, and the framework packages in one folder.
-  jest("end-to-end tests", "--runInBand", "--testPathPatterns", "/test/e2e/"),
+  jest("end-to-end tests", "--testPathPatterns", "/test/e2e/"),
 ];
 
 let passed = 0;

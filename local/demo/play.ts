@@ -69,7 +69,7 @@ export async function playScenario(
     for (const { id, status, decision } of await readRemediations(aws.world, stack.ResultsBucketName)) {
       if (seen.has(`${id} ${status}`)) continue;
       seen.add(`${id} ${status}`);
-      say(`remediation ${status}: ${inWords(decision)}: ${decision.because}`);
+      say(`remediation ${decision.kind === "hold" ? status : `${status}: ${inWords(decision)}`}: ${decision.because}`);
     }
   };
 

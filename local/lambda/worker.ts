@@ -11,7 +11,7 @@ import type { Transform } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import zlib from "node:zlib";
-import { installClock, realSleep, turn } from "../clock.ts";
+import { installClock, realSleep, shiftDate, turn } from "../clock.ts";
 import { type FromWorker, type FunctionError, sequenceHeader, type ToWorker, type WorkerStart } from "./messages.ts";
 
 const host = parentPort!;
@@ -24,6 +24,8 @@ process.stdout.write = process.stderr.write = ((chunk: string | Uint8Array) => {
 }) as typeof process.stdout.write;
 
 const clock = stepped ? installClock(startedAtMs) : null;
+// After a stepped run the embedded AWS goes on from the simulated moment, and so do its functions.
+if (!stepped && Math.abs(startedAtMs - Date.now()) > 1_000) shiftDate(startedAtMs);
 
 // Counts of the life of this worker: the gateway compares them with what it has seen.
 let sequence = 0;

@@ -24,7 +24,7 @@ function expectToAddUp({ captured, judged: _, ...six }: Record<string, number>):
 }
 
 test("the failing candidate loses its traffic, and the same seed tells the same line twice", async () => {
-  const { line, told } = await played("--scenario", "failing");
+  const { line, told } = await played("--scenario", "failing", "--hours", "1");
   expectToAddUp(line.counts);
   expect(line.findings).toContainEqual(expect.objectContaining({ cause: "model", variant: "candidate" }));
   expect(line.actions).toContainEqual(
@@ -40,6 +40,6 @@ test("the failing candidate loses its traffic, and the same seed tells the same 
   expect(page).toContain("shift traffic from candidate to stable");
   expect(page).not.toMatch(/<script|<img|javascript:/i);
 
-  const { report: _, ...again } = (await played("--scenario", "failing")).line;
+  const { report: _, ...again } = (await played("--scenario", "failing", "--hours", "1")).line;
   expect(again).toEqual(rest);
 });
