@@ -100,7 +100,7 @@ export function createGateway(deps: Deps): Server {
       await handle(request, response, deps.principalOf(caller.accessKeyId), running);
     } catch (error) {
       // A caller that crashed in the middle of its request hears nothing any more.
-      if (!request.complete || response.destroyed) return;
+      if (response.destroyed || (error as NodeJS.ErrnoException).code === "ECONNRESET") return;
       send(response, encodeError(service, request, asAwsError(error, `${request.method} ${request.url}`), requestId));
     }
     await finished;
