@@ -62,7 +62,7 @@ const mtime = new Date(1980, 0, 1);
 const readable = 0o100644 << 16;
 
 function packed(files: Record<string, Uint8Array>): Uint8Array {
-  return zipSync(files, { level: 9, mtime, os: 3, attrs: readable });
+  return zipSync(files, { level: 6, mtime, os: 3, attrs: readable });
 }
 
 const shown = (path: string): string => relative(process.cwd(), path);

@@ -16,7 +16,7 @@ type Framework = {
 
 /** CloudFormation's limit of a stack. */
 const mostResources = 500;
-/** A deployment to AWS takes some minutes, and and the next one must leave it what it packaged. */
+/** A deployment to AWS takes some minutes, and the next one must leave it what it packaged. */
 const patienceMs = 15 * 60_000;
 
 /** Bundles the functions before the framework packages them, so that `serverless package` and `deploy` need no step before. */
@@ -46,13 +46,14 @@ export class BundlePlugin {
 
   async #bundleAll({ serviceDir, service, classes }: Framework): Promise<void> {
     const assay = readConfiguration(process.env);
-    for (const [name, { package: packaging }] of Object.entries(service.functions)) {
-      try {
-        await bundle(resolve(serviceDir, entryOf(name)), assay, resolve(serviceDir, packaging.artifact));
-      } catch (error) {
-        // Only the framework's own error is printed without a stack.
-        throw error instanceof BundleFailed ? new classes.Error(error.message, "ASSAY_BUNDLE_FAILED") : error;
-      }
+    const bundles = Object.entries(service.functions).map(([name, { package: packaging }]) =>
+      bundle(resolve(serviceDir, entryOf(name)), assay, resolve(serviceDir, packaging.artifact)),
+    );
+    try {
+      await Promise.all(bundles);
+    } catch (error) {
+      // Only the framework's own error is printed without a stack.
+      throw error instanceof BundleFailed ? new classes.Error(error.message, "ASSAY_BUNDLE_FAILED") : error;
     }
   }
 }

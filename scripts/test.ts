@@ -17,6 +17,8 @@ const jest = (name: string, ...patterns: string[]) => ({
     "--experimental-vm-modules",
     "--disable-warning=ExperimentalWarning",
     "node_modules/jest/bin/jest.js",
+    // Jest leaves a core to whoever watches; nobody does.
+    "--maxWorkers=100%",
     "--json",
     `--outputFile=${join(folder, `${name.replaceAll(" ", "-")}.json`)}`,
     ...patterns,
@@ -29,7 +31,6 @@ const steps: { name: string; command: string[]; report?: string }[] = [
   { name: "dead code", command: [bin("knip")] },
   jest("unit tests", "--testPathIgnorePatterns", "\\.wire\\.test\\.ts$", "/test/e2e/"),
   jest("wire tests", "--testPathPatterns", "\\.wire\\.test\\.ts$"),
-  // One file at a time: each deploys, and the framework packages in one folder.
   jest("end-to-end tests", "--testPathPatterns", "/test/e2e/"),
 ];
 
