@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, relative } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { build, type Message } from "esbuild";
 import { zipSync } from "fflate";
 import type { Assay } from "../shared/config/assay.ts";
@@ -9,24 +9,30 @@ export class BundleFailed extends Error {
   override readonly name = "BundleFailed";
 }
 
+/** A function to pack: the TypeScript file that exports its `handler`, and where its zip goes. */
+export type Packing = { entry: string; zipPath: string };
+
 /**
- * Packs a function: `index.mjs`, its code and that of its packages in one file, and `assay.json`, the validated configuration.
- * The same input gives the same bytes.
- * @param entry TypeScript file that exports `handler`
- * @param zipPath where to write
+ * Packs functions, each as `index.mjs`, its code and that of its packages in one file, and `assay.json`, the validated configuration.
+ * All at once, since most packages are in most functions and are read once so. The same input gives the same bytes.
  * @throws BundleFailed with the first error's place
  */
-export async function bundle(entry: string, assay: Assay, zipPath: string): Promise<void> {
-  const code = await compile(entry);
-  await mkdir(dirname(zipPath), { recursive: true });
-  await writeFile(zipPath, packed({ "index.mjs": code, "assay.json": new TextEncoder().encode(JSON.stringify(assay)) }));
+export async function bundle(packings: readonly Packing[], assay: Assay): Promise<void> {
+  const codes = await compile(packings.map(({ entry }) => entry));
+  const configuration = new TextEncoder().encode(JSON.stringify(assay));
+  for (const { entry, zipPath } of packings) {
+    await mkdir(dirname(zipPath), { recursive: true });
+    await writeFile(zipPath, packed({ "index.mjs": codes.get(entry)!, "assay.json": configuration })); // compile has one for each
+  }
 }
 
-async function compile(entry: string): Promise<Uint8Array> {
+/** @returns the code of each entry */
+async function compile(entries: readonly string[]): Promise<Map<string, Uint8Array>> {
   try {
     const { outputFiles, metafile } = await build({
-      entryPoints: [entry],
-      outfile: "index.mjs",
+      // Numbered, since files of one name lie in different folders.
+      entryPoints: entries.map((entry, n) => ({ in: entry, out: `${n}` })),
+      outdir: ".",
       bundle: true,
       minify: true,
       write: false,
@@ -40,16 +46,21 @@ async function compile(entry: string): Promise<Uint8Array> {
       banner: { js: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);" },
       logLevel: "silent",
     });
-    const exported = Object.values(metafile.outputs)[0]!.exports; // one entry, one output
-    if (!exported.includes("handler")) throw new BundleFailed(`${shown(entry)} exports no handler. Export one: Lambda calls it.`);
-    return outputFiles[0]!.contents;
+    return new Map(
+      entries.map((entry, n) => {
+        if (!metafile.outputs[`${n}.js`]?.exports.includes("handler"))
+          throw new BundleFailed(`${shown(entry)} exports no handler. Export one: Lambda calls it.`);
+        return [entry, outputFiles.find(({ path }) => basename(path) === `${n}.js`)!.contents]; // as its metafile says
+      }),
+    );
   } catch (error) {
     const { errors } = error as { errors?: Message[] };
     const [first] = errors ?? [];
     if (!first) throw error;
     const place = first.location ? ` (${first.location.file}:${first.location.line})` : "";
+    const what = entries.length === 1 ? shown(entries[0]!) : "A function";
     throw new BundleFailed(
-      `${shown(entry)} cannot be bundled: ${first.text}${place}. Repair the import, or run npm ci if a package is missing.`,
+      `${what} cannot be bundled: ${first.text}${place}. Repair the import, or run npm ci if a package is missing.`,
       {
         cause: error,
       },

@@ -46,11 +46,11 @@ export class BundlePlugin {
 
   async #bundleAll({ serviceDir, service, classes }: Framework): Promise<void> {
     const assay = readConfiguration(process.env);
-    const bundles = Object.entries(service.functions).map(([name, { package: packaging }]) =>
-      bundle(resolve(serviceDir, entryOf(name)), assay, resolve(serviceDir, packaging.artifact)),
-    );
+    const packings = Object.entries(service.functions).map(([name, { package: packaging }]) => {
+      return { entry: resolve(serviceDir, entryOf(name)), zipPath: resolve(serviceDir, packaging.artifact) };
+    });
     try {
-      await Promise.all(bundles);
+      await bundle(packings, assay);
     } catch (error) {
       // Only the framework's own error is printed without a stack.
       throw error instanceof BundleFailed ? new classes.Error(error.message, "ASSAY_BUNDLE_FAILED") : error;

@@ -9,7 +9,7 @@ import { run } from "./command.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { environmentOf, startStack } from "./stack.ts";
 
-jest.setTimeout(120_000);
+jest.setTimeout(900_000);
 
 const installed = spawnSync("aws", ["--version"]).status === 0;
 const ifInstalled = installed ? test : test.skip;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, jest, test } from "@jest/globals";
 import { npmStart, serverless } from "./command.ts";
 
-jest.setTimeout(60_000);
+jest.setTimeout(900_000);
 
 const folder = mkdtempSync(join(tmpdir(), "assay-bad-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -8,7 +8,7 @@ import { answeredLine, goodAnswer } from "./captureLines.ts";
 import { createJudge } from "./judge.ts";
 import { environmentOf, type Stack, startStack } from "./stack.ts";
 
-jest.setTimeout(180_000);
+jest.setTimeout(900_000);
 
 const startMs = Date.parse("2026-03-02T09:45:00Z");
 const minuteMs = 60_000;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { answeredLine, everyKindOfLine } from "./captureLines.ts";
 import { npmStart } from "./command.ts";
 
-jest.setTimeout(120_000);
+jest.setTimeout(900_000);
 
 let folder: string;
 beforeAll(() => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, jest, test } from "@jest/globals";
 import { npmStart } from "./command.ts";
 
-jest.setTimeout(180_000);
+jest.setTimeout(900_000);
 
 type Line = {
   findings: { cause: string; variant: string }[];

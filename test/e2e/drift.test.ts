@@ -14,7 +14,7 @@ import { answeredLine, goodAnswer } from "./captureLines.ts";
 import { createJudge } from "./judge.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-jest.setTimeout(180_000);
+jest.setTimeout(900_000);
 
 const startMs = Date.parse("2026-03-02T09:00:00Z");
 const question = "May I return the blue running shoes after two weeks?";

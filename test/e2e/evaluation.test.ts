@@ -9,7 +9,7 @@ import type { EvaluationResult } from "../../shared/evaluation/result.ts";
 import { assay } from "../cli/assay.ts";
 import { environmentOf, type Stack, startStack } from "./stack.ts";
 
-jest.setTimeout(240_000);
+jest.setTimeout(900_000);
 
 const run = "assay-local-evaluationRun";
 const startMs = Date.parse("2026-03-02T09:45:00Z");

@@ -5,7 +5,7 @@ import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { npmStart } from "./command.ts";
 
-jest.setTimeout(180_000);
+jest.setTimeout(900_000);
 
 type Asked = { path?: string; key?: string; model?: string; judging: boolean };
 

@@ -8,7 +8,7 @@ import { answeredLine, goodAnswer } from "./captureLines.ts";
 import { createJudge } from "./judge.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-jest.setTimeout(180_000);
+jest.setTimeout(900_000);
 
 const judge = "assay-local-judge";
 const minuteMs = 60_000;

@@ -7,7 +7,7 @@ import { goodAnswer, sameAnswer } from "./captureLines.ts";
 import { createEndpoint, weightsOf } from "./endpoint.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-jest.setTimeout(180_000);
+jest.setTimeout(900_000);
 
 const minuteMs = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "assay-e2e-"));

@@ -21,7 +21,7 @@ const judgedBy = "alpaca_eval_gpt4";
 const sound = "gpt-3.5-turbo-0301";
 const swappedIn = process.env.ASSAY_REAL_MODEL ?? "alpaca-7b";
 
-jest.setTimeout(600_000);
+jest.setTimeout(900_000);
 
 const [endpoint, variant] = ["assistant", "AllTraffic"];
 const startMs = Date.parse("2026-03-02T12:00:00Z");

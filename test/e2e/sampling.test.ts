@@ -14,7 +14,7 @@ import { everyKindOfLine, sameAnswer } from "./captureLines.ts";
 import { npmStart } from "./command.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-jest.setTimeout(180_000);
+jest.setTimeout(900_000);
 
 const sample = "assay-local-sample";
 const minuteMs = 60_000;

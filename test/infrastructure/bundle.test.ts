@@ -24,7 +24,7 @@ test.each([
 ])("says in one sentence that there is $it", async ({ code, says }) => {
   const entry = join(folder, "function.ts");
   await writeFile(entry, code);
-  const failure = bundle(entry, assay, join(folder, "function.zip"));
+  const failure = bundle([{ entry, zipPath: join(folder, "function.zip") }], assay);
   await expect(failure).rejects.toThrow(BundleFailed);
   await expect(failure).rejects.toThrow(says);
 });

@@ -1,7 +1,7 @@
 import { expect, jest, test } from "@jest/globals";
 import { played } from "../../bench/faults/played.ts";
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 /** As short as a day can be that ends with a verified action. `npm run bench -- faults` plays more of them, and longer ones. */
 const hours = 2;
