@@ -18,7 +18,7 @@ const minuteSecondMillisecond = /^([0-5]\d)-([0-5]\d)-(\d{3})-/;
 export function parseCaptureKey(key: string): CaptureKey | null {
   const match = tail.exec(key);
   if (!match) return null;
-  const [, endpoint, variant, year, month, day, hourOfDay, name] = match as unknown as string[];
+  const [, endpoint, variant, year, month, day, hourOfDay, name] = match;
   const hour = `${year}-${month}-${day}T${hourOfDay}`;
   if (!isHour(hour)) return null;
   const [, minute, second, millisecond] = minuteSecondMillisecond.exec(name!) ?? ["", "00", "00", "000"];
