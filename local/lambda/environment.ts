@@ -74,7 +74,9 @@ export class ExecutionEnvironment {
       env,
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      // One collection may move a whole young generation into the old one. Where that is more than the few megabytes by which
+      // Node lets a worker pass its limit before it ends, the engine ends the whole process instead: hence a small one.
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16 },
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     this.#ready = new Promise((resolve) => {
