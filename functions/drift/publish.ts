@@ -3,6 +3,7 @@ import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { putMetrics } from "../../shared/aws/metrics.ts";
 import { linesOf } from "../../shared/monitoring/monitor.ts";
 import { stateDatums } from "../../shared/monitoring/stateMetrics.ts";
+import { windowOf } from "../../shared/monitoring/windows.ts";
 import { type DriftDeps, monitorOf, watch } from "./watch.ts";
 
 export type PublishDeps = DriftDeps & { cloudwatch: CloudWatchClient; lambda: LambdaClient; remediateFunction: string };
@@ -17,8 +18,8 @@ export type Published = { endpoint: string; window: string | null; findings: num
 export async function publishState({ endpoint }: { endpoint: string }, deps: PublishDeps): Promise<Published> {
   const watched = await watch(endpoint, deps);
   const state = await monitorOf(watched, deps);
-  const window = state.lastWindow;
-  if (window === null) return { endpoint, window, findings: 0 };
+  // The anchors are read from the first day on, whether or not there is traffic: their evidence and findings wait for no window.
+  const window = state.lastWindow ?? windowOf(deps.nowMs());
   const lines = linesOf(state, { window, records: [], late: [] }, watched.baseline, watched.settings);
   await putMetrics(deps.cloudwatch, stateDatums(lines, deps.nowMs()));
   for (const { finding } of state.findings) {
@@ -30,5 +31,5 @@ export async function publishState({ endpoint }: { endpoint: string }, deps: Pub
       }),
     );
   }
-  return { endpoint, window, findings: state.findings.length };
+  return { endpoint, window: state.lastWindow, findings: state.findings.length };
 }

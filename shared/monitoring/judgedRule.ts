@@ -102,6 +102,11 @@ export function foldNumber(startMs: number, windowMs: number): number {
   return Math.floor(startMs / windowMs);
 }
 
+/** Whether a window began within the 24 hours that end with another one. */
+export function isOfLastDay({ fold }: { fold: number }, newest: number, windowMs: number): boolean {
+  return fold > newest - dayMs / windowMs;
+}
+
 /** When the change of a rule began, by the bet with most evidence, which way it went, and the grades since. `null` before any data. */
 export function changeSince({
   rule,
@@ -190,11 +195,10 @@ function recentWindows(before: JudgedRuleState, added: readonly Added[], windowM
     fold,
     sums: late.filter((row) => row.fold === fold).reduce((sum, row) => mergeSums(sum, row.sums), sums),
   }));
-  const oldest = own.fold - dayMs / windowMs;
   const kept: JudgedRuleState["recent"] = [];
   let judged = 0;
   for (const window of all.reverse()) {
-    if (window.fold <= oldest || judged >= enoughJudged) break;
+    if (!isOfLastDay(window, own.fold, windowMs) || judged >= enoughJudged) break;
     kept.unshift(window);
     judged += window.sums.moments.plain.a;
   }

@@ -102,7 +102,7 @@ export function linesOf(state: MonitorState, fold: WindowFold, baseline: Baselin
   const limits = thresholds(settings);
   return rulesOf(settings)
     .filter((rule) => Object.hasOwn(state.rules, ruleId(rule)))
-    .map((rule) => lineOf(state, rule, fold, baseline, limits));
+    .map((rule) => lineOf(state, rule, fold, baseline, settings, limits));
 }
 
 /**
@@ -277,6 +277,7 @@ function lineOf(
   rule: Rule,
   { window, records }: WindowFold,
   baseline: Baseline,
+  { windowMs }: MonitorSettings,
   limits: Thresholds,
 ): SignalLine {
   const own = state.rules[ruleId(rule)]!; // linesOf has looked
@@ -285,7 +286,7 @@ function lineOf(
   const stateOf = (known: boolean): SignalLine["state"] =>
     own.rule.alarmedAt !== null ? "alarm" : known ? "quiet" : "needs_data";
   if (rule.kind === "judged" && own.kind === "judged") {
-    const { n, judged, estimate } = qualityOf(own);
+    const { n, judged, estimate } = qualityOf(own, foldNumber(Date.parse(window), windowMs), windowMs);
     const known = estimate !== null && Object.hasOwn(baseline.criteria, rule.criterion);
     const figures = { estimate: estimate?.theta ?? null, lower: estimate?.low ?? null, upper: estimate?.high ?? null };
     return { ...line, variant: rule.variant, n, judged, ...figures, evidence, state: stateOf(known) };

@@ -1,5 +1,5 @@
 import { type Estimate, enoughJudged } from "../statistics/estimate.ts";
-import type { JudgedRuleState } from "./judgedRule.ts";
+import { isOfLastDay, type JudgedRuleState } from "./judgedRule.ts";
 import { estimateOf, mergeSums, noSums } from "./qualitySums.ts";
 
 export type Quality = {
@@ -10,9 +10,15 @@ export type Quality = {
   estimate: Estimate | null;
 };
 
-/** The quality of a variant as published: the newest windows pooled back to 30 judged answers, at most 24 hours. */
-export function qualityOf({ recent }: Pick<JudgedRuleState, "recent">): Quality {
-  const sums = recent.reduce((all, window) => mergeSums(all, window.sums), noSums());
+/**
+ * The quality of a variant as published: the newest windows pooled back to 30 judged answers, at most 24 hours. A variant that gets no
+ * traffic any more keeps its windows, and has no quality a day later.
+ * @param newest number of the last window that was folded, whether or not the variant had answers in it
+ */
+export function qualityOf({ recent }: Pick<JudgedRuleState, "recent">, newest: number, windowMs: number): Quality {
+  const sums = recent
+    .filter((window) => isOfLastDay(window, newest, windowMs))
+    .reduce((all, window) => mergeSums(all, window.sums), noSums());
   const { N, plain } = sums.moments;
   return { n: N, judged: plain.a, estimate: plain.a < enoughJudged ? null : estimateOf(sums) };
 }

@@ -364,6 +364,23 @@ test("anchors are read once a day, and at once for an alarm", async () => {
   expect(await readAnchors({ endpoint, owner: "tomorrow" }, w.start(at(96 + 4)))).toEqual({ endpoint, asked: 4, graded: 4 });
 });
 
+test("a judge that moves is said so before there is any traffic", async () => {
+  const w = await world({ shift: 0.5 });
+  for (let day = 0; day < 14 && w.invoked.length === 0; day++) {
+    const deps = w.start(at(96 * day) + 60_000);
+    await foldReadyWindows({ endpoint }, deps);
+    await readAnchors({ endpoint, owner: `day-${day}` }, deps);
+    await concludeAlarms({ endpoint, anchorsFailed: false }, deps);
+    await publishState({ endpoint }, deps);
+  }
+  expect(w.invoked).toMatchObject([{ source: "assay.drift", finding: { cause: "judge", variant: null, signal: "judge" } }]);
+  const evidence = w.published.filter(({ name }) => name === "Evidence");
+  expect(new Set(evidence.map(({ dimensions }) => JSON.stringify(dimensions)))).toEqual(
+    new Set([JSON.stringify({ Endpoint: endpoint, Signal: "judge" })]),
+  );
+  expect(evidence.at(-1)!.value).toBeGreaterThanOrEqual(1);
+});
+
 test("without an answer of the judge, an alarm is concluded as undecided", async () => {
   const w = await world();
   for (let n = 0; n < 40; n++) {

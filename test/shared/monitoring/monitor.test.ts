@@ -106,6 +106,10 @@ test("quality pools the newest windows back to 30 judged, and no further than 24
 
   const nextDay = fold(state, [draw(8 + 96)]);
   expect(nextDay.lines.find(({ variant }) => variant === "stable")).toMatchObject({ state: "needs_data", estimate: null });
+  // Also of a variant whose traffic ended, while that of others goes on.
+  const withoutTraffic = (n: number) => fold(state, [draw(n, "candidate")]).lines.find(({ variant }) => variant === "stable")!;
+  expect(withoutTraffic(8 + 80)).toMatchObject({ judged: expected, state: "quiet" });
+  expect(withoutTraffic(8 + 96)).toMatchObject({ judged: 0, state: "needs_data", estimate: null });
 });
 
 test("every rule has its line in every window", () => {
