@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import type { FinishReason, Turn } from "../inference.ts";
 
 /** The two bodies of one exchange, as JSON values; `undefined` where SageMaker did not capture that side. Never both. */
@@ -24,4 +25,6 @@ export type Adapter = {
   name: string;
   /** `null`: these bodies are not of this family. Decided by their shape alone, and by at most one adapter. */
   read(exchange: Exchange): Conversation | null;
+  /** What it wants each side to be, for whoever asks why it did not read one: see objection.ts. Nothing is read by it. */
+  expects?: { request: z.ZodType; response: z.ZodType };
 };

@@ -9,6 +9,7 @@ import { errorStyle, modelError } from "./modelError.ts";
  */
 export const lmi: Adapter = {
   name: "lmi",
+  expects: { request: textRequest, response: generation },
   read({ request, response }) {
     const asked = textRequest.safeParse(request);
     if (request !== undefined && !asked.success) return null;

@@ -32,6 +32,7 @@ type ChatCompletion = z.infer<typeof chatCompletion>;
  */
 export const openaiChat: Adapter = {
   name: "openai-chat",
+  expects: { request: chatRequest, response: chatCompletion },
   read({ request, response }) {
     const asked = chatRequest.safeParse(request);
     if (request !== undefined && !asked.success) return null;

@@ -1,5 +1,6 @@
 import type { Adapter, Conversation, Exchange } from "./adapter.ts";
 import { lmi } from "./lmi.ts";
+import { nearestObjection } from "./objection.ts";
 import { openaiChat } from "./openaiChat.ts";
 import { tgi } from "./tgi.ts";
 
@@ -21,12 +22,15 @@ const tellingKeys = [
 ];
 
 /** A sentence on what was found where no adapter fits, without a word of what was captured. */
-export function unclaimed({ request, response }: Exchange): string {
+export function unclaimed(exchange: Exchange): string {
+  const { request, response } = exchange;
   const inputs = isObject(request) ? request.inputs : undefined;
   if (Array.isArray(inputs) && inputs.every((input) => typeof input === "string")) {
     return `the request is a batch of ${inputs.length} prompts, which Assay does not take apart`;
   }
-  return `no adapter reads these bodies: the request ${looks(request)}, the response ${looks(response)}`;
+  const objection = nearestObjection(adapters, exchange);
+  const found = `no adapter reads these bodies: the request ${looks(request)}, the response ${looks(response)}`;
+  return objection === null ? found : `${found}; ${objection}`;
 }
 
 function looks(body: unknown): string {

@@ -12,6 +12,7 @@ const generations = z.array(generation).min(1);
  */
 export const tgi: Adapter = {
   name: "tgi",
+  expects: { request: textRequest, response: generations },
   read({ request, response }) {
     const asked = textRequest.safeParse(request);
     if (request !== undefined && !asked.success) return null;
