@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import type { Outcome, UnreadableCode } from "../shared/capture/inference.ts";
 import type { EndpointSettings } from "../shared/config/assay.ts";
-import { addQuarantined, addUnanswered, type Counts, emptySummary } from "../shared/monitoring/summary.ts";
+import { type Counts, countOutcome, emptySummary } from "../shared/monitoring/summary.ts";
 import { type Capture, captureFile, capturesInS3, readings } from "./captures.ts";
 import { exitCode, exitCodesHelp } from "./exit.ts";
 import { print } from "./output.ts";
@@ -34,36 +34,36 @@ export const doctor = new Command("doctor")
   });
 
 async function diagnose(captures: string[], settings: (endpoint: string) => EndpointSettings): Promise<Diagnosis> {
-  const total = emptySummary();
+  const counts = noCounts();
   const objects: Examination[] = [];
   for (const named of captures) {
     const found = named.startsWith("s3://") ? capturesInS3(named) : [await captureFile(named)];
     for await (const capture of found) objects.push(await examine(capture, settings));
   }
-  for (const { counts } of objects) for (const name of countNames) total.counts[name] += counts[name];
-  return { counts: total.counts, objects };
+  for (const object of objects) for (const name of countNames) counts[name] += object.counts[name];
+  return { counts, objects };
 }
 
 async function examine(capture: Capture, settings: (endpoint: string) => EndpointSettings): Promise<Examination> {
-  const summary = emptySummary();
+  const counts = noCounts();
   const read = new Map<string, Examination["read"][number]>();
   const quarantined: Examination["quarantined"] = [];
   for await (const { reading, line } of readings(capture, settings)) {
+    countOutcome(counts, reading.outcome);
     if (reading.outcome === "quarantined") {
-      addQuarantined(summary, reading);
       quarantined.push({ line, ...reading.reason });
       continue;
     }
-    addUnanswered(summary, reading); // counts the outcome only: a doctor needs no scores
     const { adapter, outcome } = reading;
     const row = read.get(`${adapter} ${outcome}`) ?? { adapter, outcome, count: 0 };
     read.set(`${adapter} ${outcome}`, { ...row, count: row.count + 1 });
   }
   const { endpoint, variant } = capture.origin;
-  return { object: capture.name, endpoint, variant, counts: summary.counts, read: [...read.values()], quarantined };
+  return { object: capture.name, endpoint, variant, counts, read: [...read.values()], quarantined };
 }
 
-const countNames = Object.keys(emptySummary().counts) as (keyof Counts)[];
+const noCounts = (): Counts => emptySummary().counts;
+const countNames = Object.keys(noCounts()) as (keyof Counts)[];
 /** A table is read by people: of thousands of broken lines the first tell the story, and `--json` has them all. */
 const shownPerObject = 20;
 

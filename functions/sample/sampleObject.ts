@@ -21,6 +21,7 @@ import { quarantineKey, scoredKey, summaryKey } from "../../shared/monitoring/re
 import {
   addAnswered,
   addQuarantined,
+  addRecord,
   addUnanswered,
   type Counts,
   emptySummary,
@@ -123,11 +124,14 @@ async function readObject(
 
   try {
     for await (const line of lines) {
-      for (const reading of readLine(line, { bucket, key, ...capture }, settings)) {
+      const readings = readLine(line, { bucket, key, ...capture }, settings);
+      const [first] = readings; // a batch of prompts is one request, and one record
+      if (first !== undefined) addRecord(summary, first.time ?? capture.startedAt);
+      for (const reading of readings) {
         if (reading.outcome === "quarantined") {
           quarantine ??= openJsonLines(s3, resultsBucket, quarantineKey(capture, objectId));
           await quarantine.write(reading);
-          addQuarantined(summary, reading);
+          addQuarantined(summary, reading, capture.startedAt);
           tallyQuarantined(tally, reading, capture.startedAt);
           continue;
         }

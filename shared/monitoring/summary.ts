@@ -1,5 +1,5 @@
-import type { Quarantined, ScoredInference, UnreadableCode } from "../capture/inference.ts";
-import { iso } from "./windows.ts";
+import type { Outcome, Quarantined, ScoredInference, UnreadableCode } from "../capture/inference.ts";
+import { hourOf, iso } from "./windows.ts";
 
 /**
  * Scores on a grid of 0.01, as counts per hundredth (`{"97": 12}`): finer than any decision about them, at most 101 numbers,
@@ -22,10 +22,16 @@ export type Counts = {
   lost: number;
 };
 
+/** What one hour counts: see `Counts`. `records` are capture lines, of which a batch of prompts is one and an evaluation's are some. */
+export type HourCounts = Record<"records" | CountedOutcome | "captured", number>;
+type CountedOutcome = "answered" | "modelErrors" | "inputOnly" | "outputOnly" | "quarantined";
+
 /** A mergeable digest of some capture objects of one variant. The books are made of these. */
 export type Summary = {
   version: 1;
   counts: Counts;
+  /** The same counts by the hour of the inference (its start, ISO), whenever it was captured. */
+  hours: Record<string, HourCounts>;
   quarantinedBy: Record<UnreadableCode, number>;
   /** Of answered inferences; `estimated` are those whose payload did not say. */
   tokens: { prompt: number; completion: number; estimated: number };
@@ -58,6 +64,7 @@ export function emptySummary(): Summary {
   return {
     version: 1,
     counts: { captured: 0, answered: 0, modelErrors: 0, inputOnly: 0, outputOnly: 0, quarantined: 0, lost: 0 },
+    hours: dictionary(),
     quarantinedBy: dictionary(),
     tokens: { prompt: 0, completion: 0, estimated: 0 },
     scores: dictionary(),
@@ -70,17 +77,31 @@ export function emptySummary(): Summary {
   };
 }
 
-/** Counts a record that could not be read. Changes `summary`: copying it for each of a million records would cost minutes. */
-export function addQuarantined(summary: Summary, { reason }: Quarantined): void {
-  summary.counts.captured++;
-  summary.counts.quarantined++;
+/**
+ * Counts a line of a capture object, whatever becomes of it. Changes `summary`: copying it for each of a million would cost minutes.
+ * @param time ISO, of its inference or, where it cannot be read, of the object
+ */
+export function addRecord(summary: Summary, time: string): void {
+  hourAt(summary, time).records++;
+}
+
+/** Counts a record that could not be read, at its own time or, where it has none, at that of its object. Changes `summary`. */
+export function addQuarantined(summary: Summary, { reason, time }: Quarantined, startedAt: string): void {
+  countOutcome(summary.counts, "quarantined");
+  countOutcome(hourAt(summary, time ?? startedAt), "quarantined");
   add(summary.quarantinedBy, reason.code, 1);
+}
+
+/** Counts one inference, or one record that was quarantined. Changes `counts`. */
+export function countOutcome(counts: Pick<Counts, CountedOutcome | "captured">, outcome: Outcome | "quarantined"): void {
+  counts.captured++;
+  counts[countOf[outcome]]++;
 }
 
 /** Counts an inference that has no answer to score: the model's error, or half a record. Changes `summary`. */
 export function addUnanswered(summary: Summary, { outcome, time }: Counted): void {
-  summary.counts.captured++;
-  summary.counts[countOf[outcome]]++;
+  countOutcome(summary.counts, outcome);
+  countOutcome(hourAt(summary, time), outcome);
   extend(summary, time);
 }
 
@@ -107,6 +128,7 @@ export function merge(a: Summary, b: Summary): Summary {
   return {
     version: 1,
     counts: addEach(a.counts, b.counts),
+    hours: combine(a.hours, b.hours, addEach),
     quarantinedBy: addEach(a.quarantinedBy, b.quarantinedBy),
     tokens: addEach(a.tokens, b.tokens),
     scores: combine(a.scores, b.scores, addEach),
@@ -126,7 +148,20 @@ export function moments(histogram: Histogram): { count: number; sum: number; sum
   return { count: total(() => 1), sum: total((h) => h) / 100, sumSquares: total((h) => h * h) / 10_000 };
 }
 
-const countOf = { answered: "answered", model_error: "modelErrors", input_only: "inputOnly", output_only: "outputOnly" } as const;
+const countOf = {
+  answered: "answered",
+  model_error: "modelErrors",
+  input_only: "inputOnly",
+  output_only: "outputOnly",
+  quarantined: "quarantined",
+} as const satisfies Record<Outcome | "quarantined", CountedOutcome>;
+
+function hourAt({ hours }: Summary, time: string): HourCounts {
+  const hour = hourOf(Date.parse(time));
+  // In the order that a merge gives them: sums must be the same to the last byte.
+  hours[hour] ??= { answered: 0, captured: 0, inputOnly: 0, modelErrors: 0, outputOnly: 0, quarantined: 0, records: 0 };
+  return hours[hour];
+}
 
 function extend(summary: Summary, time: string): void {
   const toTheSecond = iso(Date.parse(time));

@@ -11,6 +11,14 @@ export function windowAfter(timeMs: number): string {
   return windowOf(timeMs + windowMs);
 }
 
+/** An hour is what requests and captures are compared by. */
+export const hourMs = 3_600_000;
+
+/** The hour (UTC) in which a moment lies, by its start. */
+export function hourOf(timeMs: number): string {
+  return windowOf(timeMs, hourMs);
+}
+
 /** ISO 8601, UTC, to the second, as SageMaker writes its own times. */
 export function iso(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;

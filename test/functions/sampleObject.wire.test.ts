@@ -106,9 +106,12 @@ test("what an evaluation asked is scored, and is no traffic: neither counted nor
   const { etag } = await wire.put(captures, key, `${asked}\n${line("event-2", good, "09", { inferenceId: "theirs" })}`);
   const sampled = await sampleObject({ ...object, etag }, "first", start("09:45:02"));
   expect(sampled).toMatchObject({ counts: { captured: 1, answered: 1 }, chosen: 1 });
-  const scored = Object.entries(await wire.objects(resultsBucket)).find(([name]) => name.startsWith("scored/"))![1];
+  const written = Object.entries(await wire.objects(resultsBucket));
+  const [scored, summary] = ["scored/", "summaries/"].map((folder) => written.find(([name]) => name.startsWith(folder))![1]);
+  // SageMaker counts both among its invocations.
+  expect(JSON.parse(summary!).summary.hours["2026-03-02T09:00:00Z"]).toMatchObject({ records: 2, captured: 1, answered: 1 });
   expect(
-    scored
+    scored!
       .trim()
       .split("\n")
       .map((text) => JSON.parse(text) as object),
@@ -153,6 +156,11 @@ test("one object becomes scored lines, a quarantine, a summary, metrics and judg
 
   const [{ summary: books }] = summary!;
   expect(books.hardFailures).toBe(1);
+  const unseen = { inputOnly: 0, outputOnly: 0 };
+  // Of one of the two that cannot be read the object tells the hour.
+  expect(books.hours).toEqual({
+    "2026-03-02T09:00:00Z": { ...unseen, records: 44, captured: 44, answered: 41, modelErrors: 1, quarantined: 2 },
+  });
   const tasks = await wire.drain(judgeQueueUrl);
   const ids = (rows: { eventId?: unknown }[]) => rows.map(({ eventId }) => eventId).sort();
   expect(tasks.length).toBeGreaterThan(0);

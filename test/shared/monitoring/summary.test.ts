@@ -4,6 +4,7 @@ import { type Outcome, type Quarantined, type ScoredInference, unreadableCodes }
 import {
   addAnswered,
   addQuarantined,
+  addRecord,
   addUnanswered,
   emptySummary,
   type Fate,
@@ -37,6 +38,7 @@ function inference(fields: Partial<ScoredInference>): ScoredInference {
   };
 }
 
+const startedAt = "2026-02-02T02:40:00.000Z";
 const unchosen: Fate = { hardFailure: false, pi: 0.2, chosen: false };
 
 type Captured =
@@ -49,12 +51,14 @@ function summarise(records: readonly Captured[]): Summary {
   for (const record of records) {
     if (record.kind === "answered") addAnswered(summary, record.it, record.fate);
     else if (record.kind === "unanswered") addUnanswered(summary, record.it);
-    else addQuarantined(summary, record.it);
+    else addQuarantined(summary, record.it, startedAt);
+    addRecord(summary, record.it.time ?? startedAt);
   }
   return summary;
 }
 
 const score = fc.option(fc.double({ min: 0, max: 1, noNaN: true }));
+/** Nearly three hours. */
 const time = fc
   .integer({ min: 0, max: 10_000 })
   .map((s) => `${new Date(1_770_000_000_000 + s * 1000).toISOString().slice(0, 19)}Z`);
@@ -112,6 +116,19 @@ test("parts merged count what the whole counts, and the counts add up", () => {
       const { captured, answered, modelErrors, inputOnly, outputOnly, quarantined, lost } = whole.counts;
       expect(captured).toBe(a.length + b.length);
       expect(answered + modelErrors + inputOnly + outputOnly + quarantined + lost).toBe(captured);
+    }),
+  );
+});
+
+test("the hours add up to the whole, whichever objects their records came with", () => {
+  fc.assert(
+    fc.property(records, records, (a, b) => {
+      const { counts, hours } = merge(summarise(a), summarise(b));
+      const { lost, ...known } = counts;
+      const sums = { records: 0, ...known };
+      for (const name of Object.keys(sums) as (keyof typeof sums)[])
+        sums[name] = Object.values(hours).reduce((sum, hour) => sum + hour[name], 0);
+      expect(sums).toEqual({ records: counts.captured, ...known });
     }),
   );
 });
