@@ -34,7 +34,7 @@ export function drawWindow(
     for (let i = 0; i < answers; i++) {
       if (chance() >= pi) continue;
       const eventId = `${window}/${variant}/${segment}/${i}`;
-      rows.push({ eventId, time: window, segment, pi, y: { quality: beta(chance, mean, concentration) } });
+      rows.push({ eventId, time: window, segment, pi, f: {}, scores: {}, y: { quality: beta(chance, mean, concentration) } });
     }
   }
   if (summary.counts.answered > 0) summary.piMin = pi;

@@ -7,6 +7,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
+import { createPredictors } from "../shared/aws/predictors.ts";
 import { createSamplingPolicies } from "../shared/aws/samplingPolicies.ts";
 import { openTable } from "../shared/aws/table.ts";
 import { deployedAssay } from "./deployedAssay.ts";
@@ -40,15 +41,18 @@ async function onRecord({ messageId, body }: SQSRecord, context?: Context): Prom
 }
 
 function connect(env: NodeJS.ProcessEnv): SampleDeps {
-  const table = openTable(new DynamoDBClient(), variable(env, "TABLE_NAME"));
+  const store = {
+    table: openTable(new DynamoDBClient(), variable(env, "TABLE_NAME")),
+    s3: new S3Client(),
+    resultsBucket: variable(env, "RESULTS_BUCKET"),
+  };
   return {
     assay: deployedAssay(),
-    s3: new S3Client(),
+    ...store,
     sqs: new SQSClient(),
     cloudwatch: new CloudWatchClient(),
-    table,
-    policies: createSamplingPolicies(table),
-    resultsBucket: variable(env, "RESULTS_BUCKET"),
+    policies: createSamplingPolicies(store.table),
+    predictors: createPredictors(store),
     judgeQueueUrl: variable(env, "JUDGE_QUEUE_URL"),
     nowMs: () => Date.now(),
   };

@@ -1,7 +1,7 @@
 import type { Assay } from "../shared/config/assay.ts";
 import { windowMs } from "../shared/monitoring/windows.ts";
 import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
-import { allow, askJudges, publishMetrics, role, type Statement, serviceRole } from "./roles.ts";
+import { allow, askJudges, publishMetrics, readBaselines, role, type Statement, serviceRole } from "./roles.ts";
 import { stateMachine } from "./stateMachine.ts";
 
 const objects = (...folders: string[]) => folders.map((folder) => sub(`\${ResultsBucket.Arn}/${folder}/*`));
@@ -10,20 +10,14 @@ const list = (...folders: string[]): Statement => ({
   Condition: { StringLike: { "s3:prefix": folders.map((folder) => `${folder}/*`) } },
 });
 
-/** Which baseline is approved, and the baseline: who may not list is told "denied" of what is missing. */
-const watch: Statement[] = [
-  allow(objects("baselines"), "s3:GetObject"),
-  list("baselines"),
-  allow(arnOf("Table"), "dynamodb:GetItem"),
-];
 /** The monitor and its findings: one conditional transaction of puts. */
-const change: Statement[] = [...watch, allow(arnOf("Table"), "dynamodb:PutItem")];
+const change: Statement[] = [...readBaselines, allow(arnOf("Table"), "dynamodb:PutItem")];
 
 /** The workflow that looks for change: its schedule, its state machine, and the roles of both and of its functions. */
 export function drift(assay: Assay, stage: string): Resources {
   const { driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, remediate } = frameworkIds;
   return {
-    DriftPlanRole: role(driftPlan.logs, watch),
+    DriftPlanRole: role(driftPlan.logs, readBaselines),
     DriftFoldRole: role(driftFold.logs, [
       ...change,
       allow([arnOf("Table"), sub("${Table.Arn}/index/openClaims")], "dynamodb:Query"), // windows with captures, and what is open

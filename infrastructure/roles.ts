@@ -1,4 +1,4 @@
-import type { Assay } from "../shared/config/assay.ts";
+import type { Assay, JudgeSettings } from "../shared/config/assay.ts";
 import { arnOf, frameworkIds, type Resource, type Resources, sub, type Value } from "./cloudformation.ts";
 
 /** The only actions that are allowed on `*`, each because AWS offers nothing narrower. */
@@ -12,13 +12,24 @@ export type Statement = {
   Effect: "Allow";
   Action: string[];
   Resource: Value | Value[];
-  Condition?: Record<string, Record<string, string | string[]>>;
+  Condition?: Record<string, Record<string, Value | string[]>>;
 };
 export const allow = (Resource: Value | Value[], ...Action: string[]): Statement => ({ Effect: "Allow", Action, Resource });
 export const publishMetrics: Statement = {
   ...allow("*", "cloudwatch:PutMetricData"),
   Condition: { StringEquals: { "cloudwatch:namespace": "Assay" } },
 };
+
+const baselines: Statement = {
+  ...allow(arnOf("ResultsBucket"), "s3:ListBucket"),
+  Condition: { StringLike: { "s3:prefix": ["baselines/*"] } },
+};
+/** Which baseline is approved, and the baseline: who may not list is told "denied" of what is missing. */
+export const readBaselines: Statement[] = [
+  allow(sub("${ResultsBucket.Arn}/baselines/*"), "s3:GetObject"),
+  baselines,
+  allow(arnOf("Table"), "dynamodb:GetItem"),
+];
 
 /** One role per function that belongs to no workflow, with the calls it makes on the resources it makes them on, and no other. */
 export function roles(assay: Assay): Resources {
@@ -31,7 +42,8 @@ export function roles(assay: Assay): Resources {
         ["scored", "summaries", "quarantine"].map((folder) => sub(`\${ResultsBucket.Arn}/${folder}/*`)),
         "s3:PutObject",
       ),
-      allow(arnOf("Table"), "dynamodb:UpdateItem"), // claims and sampling policies: each one conditional update
+      allow(arnOf("Table"), "dynamodb:UpdateItem"), // claims, sampling policies, predictors: each one conditional update
+      ...readBaselines, // what predicts grades
       allow(arnOf("JudgeQueue"), "sqs:SendMessage"),
       publishMetrics,
     ]),
@@ -49,11 +61,47 @@ export function roles(assay: Assay): Resources {
   };
 }
 
-/** The judges' endpoints, also that of endpoints which are not listed; no statement where nothing is judged. */
+/** What asking the judges takes, also those of endpoints which are not listed; no statement where nothing is judged. */
 export function askJudges({ defaults, endpoints }: Assay): Statement[] {
-  const judges = [defaults, ...Object.values(endpoints)].flatMap(({ judge }) => (judge === null ? [] : [judge.endpoint]));
-  const arns = [...new Set(judges)].flatMap(endpointArns);
-  return arns.length === 0 ? [] : [allow(arns, "sagemaker:InvokeEndpoint")];
+  const judges = [defaults, ...Object.values(endpoints)].flatMap(({ judge }) => judge ?? []);
+  const each = <T>(of: (judge: JudgeSettings) => T[]) => [...new Set(judges.flatMap(of))];
+  const named = each((judge) => (judge.provider === "sagemaker" ? [judge.endpoint] : []));
+  const models = each((judge) => (judge.provider === "bedrock" ? [judge.model] : []));
+  const secrets = each((judge) => (judge.provider === "openai" && judge.apiKeySecretArn !== null ? [judge.apiKeySecretArn] : []));
+  return [
+    ...(named.length === 0 ? [] : [allow(named.flatMap(endpointArns), "sagemaker:InvokeEndpoint")]),
+    ...models.flatMap(invokeModel),
+    ...(secrets.length === 0 ? [] : [allow(secrets, "secretsmanager:GetSecretValue")]),
+  ];
+}
+
+/**
+ * Converse is allowed by `bedrock:InvokeModel`. An inference profile needs it for the models that it leads to as well, in whatever region
+ * these are: for them it is allowed by way of the profile only.
+ * Source: Amazon Bedrock user guide, Prerequisites for inference profiles
+ */
+function invokeModel(model: string): Statement[] {
+  const profile = profileArn(model);
+  if (profile === null) {
+    const arn = model.startsWith("arn:")
+      ? model
+      : sub(`arn:\${AWS::Partition}:bedrock:\${AWS::Region}::foundation-model/${model}`);
+    return [allow(arn, "bedrock:InvokeModel")];
+  }
+  return [
+    allow(profile, "bedrock:InvokeModel"),
+    {
+      ...allow(sub("arn:${AWS::Partition}:bedrock:*::foundation-model/*"), "bedrock:InvokeModel"),
+      Condition: { StringEquals: { "bedrock:InferenceProfileArn": profile } },
+    },
+  ];
+}
+
+/** The profile that a model is served by; `null` for one that is served as it is. A profile's id has a region's word before the model's. */
+function profileArn(model: string): Value | null {
+  if (model.startsWith("arn:")) return /:(?:application-)?inference-profile\//.test(model) ? model : null;
+  if (model.split(".").length < 3) return null;
+  return sub(`arn:\${AWS::Partition}:bedrock:\${AWS::Region}:\${AWS::AccountId}:inference-profile/${model}`);
 }
 
 /** SageMaker writes a name in lower case into its ARN, whatever the case of the name. */

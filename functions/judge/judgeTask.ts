@@ -70,7 +70,18 @@ export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskD
   return outcome(judged.judgement, fresh);
 }
 
-function aboutOf({ eventId, endpoint, variant, window, time, pi, conversation, segment, source }: JudgeTask): JudgedInference {
-  const about = { eventId, endpoint, variant, window, time, pi, segment, source };
+function aboutOf({
+  eventId,
+  endpoint,
+  variant,
+  window,
+  time,
+  pi,
+  conversation,
+  segment,
+  scores,
+  source,
+}: JudgeTask): JudgedInference {
+  const about = { eventId, endpoint, variant, window, time, pi, segment, scores, source };
   return conversation === undefined ? about : { ...about, conversation };
 }

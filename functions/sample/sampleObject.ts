@@ -6,6 +6,7 @@ import { claimCapture, finishClaim } from "../../shared/aws/claims.ts";
 import { type JsonLines, openJsonLines } from "../../shared/aws/jsonLines.ts";
 import { type JudgeTask, sendJudgeTasks, tasksPerRequest } from "../../shared/aws/judgeTasks.ts";
 import { putMetrics } from "../../shared/aws/metrics.ts";
+import type { Predictors } from "../../shared/aws/predictors.ts";
 import { putJson } from "../../shared/aws/results.ts";
 import type { SamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import type { Table } from "../../shared/aws/table.ts";
@@ -15,6 +16,7 @@ import { splitLines } from "../../shared/capture/lines.ts";
 import { readLine } from "../../shared/capture/readLine.ts";
 import { type Assay, type EndpointSettings, settingsOf } from "../../shared/config/assay.ts";
 import { isOfEvaluation } from "../../shared/evaluation/keys.ts";
+import { type Predictor, predictedBy } from "../../shared/monitoring/baseline.ts";
 import type { CaptureObject } from "../../shared/monitoring/claim.ts";
 import { datumsOf, type Tally, tallyInference, tallyQuarantined } from "../../shared/monitoring/metrics.ts";
 import { quarantineKey, scoredKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
@@ -39,6 +41,7 @@ export type SampleDeps = {
   cloudwatch: CloudWatchClient;
   table: Table;
   policies: SamplingPolicies;
+  predictors: Predictors;
   resultsBucket: string;
   judgeQueueUrl: string;
   nowMs: () => number;
@@ -79,10 +82,14 @@ export async function sampleObject(object: CaptureObject, owner: string, deps: S
   const settings = settingsOf(deps.assay, endpoint);
   const { pi } = await policyOf(endpoint, window, settings.sampling.rate, deps);
 
-  const reading = await readObject(object, capture, settings, { window, pi, objectId }, deps).catch((error: unknown) => {
-    if (error instanceof CaptureReplaced) return null;
-    throw error;
-  });
+  const predictor = settings.judge === null ? null : await deps.predictors(endpoint, window, deps.nowMs());
+
+  const reading = await readObject(object, capture, settings, { window, pi, objectId, predictor }, deps).catch(
+    (error: unknown) => {
+      if (error instanceof CaptureReplaced) return null;
+      throw error;
+    },
+  );
   if (reading === null) {
     await finishClaim(deps.table, objectId, deps.nowMs());
     return { status: "replaced", objectId };
@@ -105,14 +112,14 @@ async function policyOf(endpoint: string, window: string, rate: number, { polici
   return policy;
 }
 
-type Sampling = { window: string; pi: number; objectId: string };
+type Sampling = { window: string; pi: number; objectId: string; predictor: Predictor | null };
 
 /** Streams the object into `scored`, `quarantine` and the judge queue; returns what is counted. Memory is bounded by one line. */
 async function readObject(
   { bucket, key, etag }: CaptureObject,
   capture: CaptureKey,
   settings: EndpointSettings,
-  { window, pi, objectId }: Sampling,
+  { window, pi, objectId, predictor }: Sampling,
   { s3, sqs, resultsBucket, judgeQueueUrl }: SampleDeps,
 ): Promise<{ summary: Summary; tally: Tally }> {
   const summary = emptySummary();
@@ -148,8 +155,9 @@ async function readObject(
         }
         const hardFailure = failsHard(reading.scores, settings.hardFailures.checks);
         const chosen = isChosen(reading.eventId, pi);
-        await scored.write({ ...withoutText(reading), window, hardFailure, pi, chosen });
-        addAnswered(summary, reading, { hardFailure, pi, chosen });
+        const f = predictedBy(predictor, reading.scores);
+        await scored.write({ ...withoutText(reading), window, hardFailure, pi, chosen, f });
+        addAnswered(summary, reading, { hardFailure, pi, chosen, f });
         tallyInference(tally, reading, hardFailure);
         if (chosen) tasks.push(taskFor(reading, { window, pi, objectId }));
         if (tasks.length === tasksPerRequest) {
@@ -176,7 +184,7 @@ function withoutText({ prompt, messages, completion, attributes, ...rest }: Scor
 
 function taskFor(
   { eventId, endpoint, variant, time, segment, conversation, source, scores }: ScoredInference,
-  { window, pi, objectId }: Sampling,
+  { window, pi, objectId }: Omit<Sampling, "predictor">,
 ): JudgeTask {
   const named = conversation === undefined ? { segment } : { segment, conversation };
   return { version: 1, eventId, endpoint, variant, time, window, pi, ...named, objectId, source, scores };

@@ -9,6 +9,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
  * |---|---|---|---|
  * | claim of a capture object | `claim#{objectId}` | `claim` | 30 days |
  * | sampling policy of a window | `policy#{endpoint}` | `{window}` | 60 days |
+ * | baseline whose predictor a window uses | `predictor#{endpoint}` | `{window}` | 60 days |
  * | judge budget of an endpoint's day (UTC) | `budget#{endpoint}` | `{date}` | 400 days |
  * | reservation of one judge call, for good | `reservation#{endpoint}#{id}` | `{judge version}` | 400 days |
  * | state of an endpoint's monitor, with its open findings | `endpoint#{endpoint}` | `monitor` | never |
@@ -26,6 +27,7 @@ export type Key = { pk: string; sk: string };
 export const keys = {
   claim: (objectId: string): Key => ({ pk: `claim#${objectId}`, sk: "claim" }),
   policy: (endpoint: string, window: string): Key => ({ pk: `policy#${endpoint}`, sk: window }),
+  predictor: (endpoint: string, window: string): Key => ({ pk: `predictor#${endpoint}`, sk: window }),
   budgetDay: (endpoint: string, date: string): Key => ({ pk: `budget#${endpoint}`, sk: date }),
   reservation: (endpoint: string, id: string, judgeVersion: string): Key => ({
     pk: `reservation#${endpoint}#${id}`,

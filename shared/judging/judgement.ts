@@ -1,4 +1,4 @@
-import type { Source } from "../capture/inference.ts";
+import type { Scores, Source } from "../capture/inference.ts";
 
 /** What a judge made of one answer. Only `graded` has numbers: everything else is counted, and never guessed. */
 export type Judgement =
@@ -18,6 +18,8 @@ export type JudgedInference = {
   pi: number;
   conversation?: string;
   segment: string;
+  /** What the cheap scorers said: predictions of grades are learnt from them. */
+  scores: Scores;
   /** Where its text stands: captured text is stored once. */
   source: Source;
 };

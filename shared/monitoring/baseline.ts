@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import type { Scores } from "../capture/inference.ts";
 import type { Binning } from "../statistics/bins.ts";
 import type { DailyCycle } from "../statistics/dailyCycle.ts";
 import type { Anchor } from "./anchors.ts";
+import { type PredictionModel, predict } from "./prediction.ts";
 import type { QualitySums } from "./qualitySums.ts";
 
 /** A frozen reference for one endpoint, with which each of its variants is compared. Plain JSON. */
@@ -41,7 +43,31 @@ export type CriterionBaseline = {
   cycle: DailyCycle;
   /** Per bin of `segments.binning`, its mean grade; `null` where too few were judged. */
   bySegment: ({ mu0: number; se0: number; judged: number } | null)[];
+  /** What the cheap scores say about a grade; `null`: too few judged answers to learn from. */
+  prediction: PredictionModel | null;
 };
+
+/** What predicts the grades of an endpoint's answers: of those criteria that it is worth it for. */
+export type Predictor = { /** Of the baseline. */ version: string; models: Record<string, PredictionModel> };
+
+/** A baseline's predictor; `null` where its scores say too little about every grade. */
+export function predictorOf({ version, criteria }: Pick<Baseline, "version" | "criteria">): Predictor | null {
+  const worth = Object.entries(criteria).flatMap(([criterion, { prediction }]) =>
+    prediction !== null && prediction.beta > 0 ? [[criterion, prediction] as const] : [],
+  );
+  return worth.length === 0 ? null : { version, models: Object.fromEntries(worth) };
+}
+
+/** Criterion → predicted grade of an answer; `{}` without a predictor. */
+export function predictedBy(predictor: Predictor | null, scores: Scores): Record<string, number> {
+  const models = Object.entries(predictor?.models ?? {});
+  return Object.fromEntries(models.map(([criterion, model]) => [criterion, predict(model, scores)]));
+}
+
+/** The slope by which predictions of a criterion count; 0: they do not. */
+export function betaOf({ criteria }: Pick<Baseline, "criteria">, criterion: string): number {
+  return Object.hasOwn(criteria, criterion) ? (criteria[criterion]!.prediction?.beta ?? 0) : 0;
+}
 
 /** How the answers spread over the segments. */
 export type SegmentBaseline = {

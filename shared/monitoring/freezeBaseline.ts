@@ -11,6 +11,7 @@ import {
   type SelfTestAlarm,
 } from "./baseline.ts";
 import { foldJudged, foldNumber, hourOfDay, judgedReference, newJudgedRule } from "./judgedRule.ts";
+import { fitPrediction, type PastAnswer } from "./prediction.ts";
 import { estimateOf, mergeSums, noSums, type QualitySums, sumsOf } from "./qualitySums.ts";
 import { dayMs, type MonitorSettings, thresholds } from "./rules.ts";
 import { binIndices, binOf, segmentBaseline } from "./segments.ts";
@@ -114,8 +115,15 @@ function measure(
       se0: estimate.standardError,
       cycle: wholeDays > 0 ? fitDailyCycle(hourlyRows(name, records, windowMs)) : noCycle,
       bySegment,
+      prediction: fitPrediction(records.flatMap(({ rows }) => pastAnswers(name, rows))),
     },
   };
+}
+
+/** In a fixed order, for sums that are the same to the last digit. */
+function pastAnswers(name: string, rows: WindowRecord["rows"]): PastAnswer[] {
+  const sorted = [...rows].sort((a, b) => order(a.eventId, b.eventId));
+  return sorted.flatMap(({ y, ...row }) => (y[name] === undefined ? [] : [{ ...row, y: y[name] }]));
 }
 
 /** Under a whole day nobody can tell an hour from a trend. */
@@ -139,10 +147,10 @@ function gradedSums(
   ungraded: readonly { pi: number }[],
 ): QualitySums {
   const chosen = [
-    ...rows.map(({ y, ...row }) => ({ ...row, y: y[name] ?? null })),
-    ...ungraded.map(({ pi }) => ({ y: null, pi })),
+    ...rows.map(({ y, ...row }) => ({ ...row, y: y[name] ?? null, f: 0 })),
+    ...ungraded.map(({ pi }) => ({ y: null, f: 0, pi })),
   ];
-  return sumsOf(Math.max(answered, chosen.length), chosen, 0);
+  return sumsOf(Math.max(answered, chosen.length), 0, chosen, 0);
 }
 
 function limitsOf(

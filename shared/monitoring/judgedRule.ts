@@ -10,9 +10,10 @@ import type { Threshold } from "../statistics/thresholds.ts";
 import type { Interval } from "../statistics/wilson.ts";
 import type { CriterionBaseline } from "./baseline.ts";
 import type { RuleState } from "./monitorState.ts";
-import { lateSums, mergeSums, noSums, type QualitySums, sumsOf } from "./qualitySums.ts";
+import { lateSums, mergeSums, noSums, type QualitySums, type SummedRow, sumsOf } from "./qualitySums.ts";
 import { dayMs } from "./rules.ts";
 import { binIndices, binOf } from "./segments.ts";
+import { sumPredicted } from "./summary.ts";
 import type { JudgedRow, LateJudgedRow, WindowRecord } from "./windowRecord.ts";
 
 export type JudgedRuleState = Extract<RuleState, { kind: "judged" }>;
@@ -62,7 +63,9 @@ export function foldJudged(
   const { criterion, windowMs } = reference;
   const graded = late.flatMap((row) => {
     const y = row.y[criterion];
-    return y === undefined ? [] : [{ ...row, y, reference: referenceAt(reference, Date.parse(row.window)) }];
+    return y === undefined
+      ? []
+      : [{ ...row, y, f: predictedFor(row, criterion), reference: referenceAt(reference, Date.parse(row.window)) }];
   });
   const window = record?.piRef == null ? null : { ...record, piRef: record.piRef };
   if (window === null && graded.length === 0) return state;
@@ -76,7 +79,12 @@ export function foldJudged(
     {
       fold,
       bins: window === null ? [] : binSums(window, reference, seasonal),
-      sums: sumsOf(Math.max(answered, rows.length), rows, seasonal),
+      sums: sumsOf(
+        Math.max(answered, rows.length),
+        window === null ? 0 : sumPredicted(window.summary, criterion),
+        rows,
+        seasonal,
+      ),
     },
     ...graded.map((row): Added => {
       const rowStartMs = Date.parse(row.window);
@@ -148,24 +156,37 @@ export function hourOfDay(timeMs: number): number {
 /** The chosen answers of a window; one without a grade of this criterion counts as failed. */
 function chosenRows({ rows, failed, pending }: WindowRecord, criterion: string) {
   return [
-    ...rows.map(({ y, pi, conversation }) => ({
-      y: y[criterion] ?? null,
-      pi,
-      ...(conversation === undefined ? {} : { conversation }),
+    ...rows.map((row) => ({
+      y: row.y[criterion] ?? null,
+      f: predictedFor(row, criterion),
+      pi: row.pi,
+      ...(row.conversation === undefined ? {} : { conversation: row.conversation }),
     })),
-    ...[...failed, ...pending].map(({ pi }) => ({ y: null, pi })),
+    ...[...failed, ...pending].map((row) => ({ y: null, f: predictedFor(row, criterion), pi: row.pi })),
   ];
 }
 
+/** The prediction that the sum of the row's window has for it. */
+function predictedFor({ f }: Pick<JudgedRow, "f">, criterion: string): number {
+  return f[criterion] ?? 0;
+}
+
 function binSums({ rows, summary }: WindowRecord, { criterion, binning }: JudgedReference, seasonal: number): QualitySums[] {
-  const inBins = binIndices(binning).map((): (Omit<JudgedRow, "y"> & { y: number })[] => []);
+  const inBins = binIndices(binning).map((): SummedRow[] => []);
   for (const row of rows) {
     const y = row.y[criterion];
-    if (y !== undefined) inBins[binOf(binning, row.segment)]!.push({ ...row, y });
+    if (y !== undefined) inBins[binOf(binning, row.segment)]!.push({ ...row, y, f: predictedFor(row, criterion) });
   }
   const answers = binIndices(binning).map(() => 0);
   for (const [segment, n] of Object.entries(summary.segments)) answers[binOf(binning, segment)]! += n;
-  return inBins.map((own, bin) => sumsOf(Math.max(answers[bin]!, own.length), own, seasonal));
+  return inBins.map((own, bin) =>
+    sumsOf(
+      Math.max(answers[bin]!, own.length),
+      sumPredicted(summary, criterion, (segment) => binOf(binning, segment) === bin),
+      own,
+      seasonal,
+    ),
+  );
 }
 
 /** One entry for each fold that is an onset now: what was there before, or nothing, and what came with this fold. */

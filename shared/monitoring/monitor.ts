@@ -6,7 +6,7 @@ import { z95 } from "../statistics/normal.ts";
 import { overdispersionAt } from "../statistics/overdispersion.ts";
 import type { Threshold } from "../statistics/thresholds.ts";
 import { type AnchorReading, differencesOf, spread } from "./anchors.ts";
-import type { Baseline, SegmentBaseline } from "./baseline.ts";
+import { type Baseline, betaOf, type SegmentBaseline } from "./baseline.ts";
 import type { MonitorFinding } from "./finding.ts";
 import { foldJudged, foldNumber, type JudgedReference, judgedReference, judgedSince, newJudgedRule } from "./judgedRule.ts";
 import type { Alarm, AnchorMemory, MonitorState, RuleState, SignalLine, WindowFold } from "./monitorState.ts";
@@ -35,6 +35,7 @@ export function startMonitor(endpoint: string, baseline: Baseline): MonitorState
     rules: {},
     waiting: [],
     findings: [],
+    ended: [],
     anchors: { readings: [], spread: {}, shifts: {} },
   };
 }
@@ -48,7 +49,14 @@ export function adoptBaseline(
   const because = `baseline ${baseline.version} took the place of ${state.baselineVersion}`;
   const closed = state.findings.map(({ finding }) => closedFinding(finding, because, nowMs));
   const { lastWindow, version } = state;
-  return { state: { ...startMonitor(state.endpoint, baseline), lastWindow, version: version + 1 }, closed };
+  const ended = [...state.ended, ...closed];
+  return { state: { ...startMonitor(state.endpoint, baseline), lastWindow, version: version + 1, ended }, closed };
+}
+
+/** The monitor once remediation was told of findings that ended. */
+export function forgetEnded(state: MonitorState, told: readonly MonitorFinding[]): MonitorState {
+  const ended = state.ended.filter(({ id }) => !told.some((finding) => finding.id === id));
+  return ended.length === state.ended.length ? state : { ...state, version: state.version + 1, ended };
 }
 
 export function closedFinding(finding: MonitorFinding, because: string, nowMs: number): MonitorFinding {
@@ -286,7 +294,12 @@ function lineOf(
   const stateOf = (known: boolean): SignalLine["state"] =>
     own.rule.alarmedAt !== null ? "alarm" : known ? "quiet" : "needs_data";
   if (rule.kind === "judged" && own.kind === "judged") {
-    const { n, judged, estimate } = qualityOf(own, foldNumber(Date.parse(window), windowMs), windowMs);
+    const { n, judged, estimate } = qualityOf(
+      own,
+      betaOf(baseline, rule.criterion),
+      foldNumber(Date.parse(window), windowMs),
+      windowMs,
+    );
     const known = estimate !== null && Object.hasOwn(baseline.criteria, rule.criterion);
     const figures = { estimate: estimate?.theta ?? null, lower: estimate?.low ?? null, upper: estimate?.high ?? null };
     return { ...line, variant: rule.variant, n, judged, ...figures, evidence, state: stateOf(known) };

@@ -13,12 +13,13 @@ export type Quality = {
 /**
  * The quality of a variant as published: the newest windows pooled back to 30 judged answers, at most 24 hours. A variant that gets no
  * traffic any more keeps its windows, and has no quality a day later.
+ * @param beta   slope by which predicted grades count, of the baseline
  * @param newest number of the last window that was folded, whether or not the variant had answers in it
  */
-export function qualityOf({ recent }: Pick<JudgedRuleState, "recent">, newest: number, windowMs: number): Quality {
+export function qualityOf({ recent }: Pick<JudgedRuleState, "recent">, beta: number, newest: number, windowMs: number): Quality {
   const sums = recent
     .filter((window) => isOfLastDay(window, newest, windowMs))
     .reduce((all, window) => mergeSums(all, window.sums), noSums());
   const { N, plain } = sums.moments;
-  return { n: N, judged: plain.a, estimate: plain.a < enoughJudged ? null : estimateOf(sums) };
+  return { n: N, judged: plain.a, estimate: plain.a < enoughJudged ? null : estimateOf(sums, beta) };
 }

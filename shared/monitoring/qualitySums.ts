@@ -1,50 +1,51 @@
-import { type Estimate, estimateMean } from "../statistics/estimate.ts";
-import { type Moments, mergeMoments, momentsOf, noMoments } from "../statistics/momentBlocks.ts";
+import { type Estimate, estimateMean, residuals } from "../statistics/estimate.ts";
+import {
+  type ChosenRow,
+  type MomentBlock,
+  type Moments,
+  mergeBlocks,
+  mergeMoments,
+  momentsOf,
+  noBlock,
+  noMoments,
+} from "../statistics/momentBlocks.ts";
+import { z95 } from "../statistics/normal.ts";
 
-/** An answer that was chosen for judging; `y` is `null` where there is no grade. */
-export type SummedRow = { y: number | null; pi: number; conversation?: string };
+/** An answer that was chosen for judging, with the grade that was predicted for it (0 where none was: then of all of its window). */
+export type SummedRow = ChosenRow & { conversation?: string };
 
 /** What is kept of some windows' grades of one criterion: sums that add, whatever the number of windows. */
 export type QualitySums = {
-  /** Without predictions: f = 0. */
   moments: Moments;
   /** Σ s/π over the judged, s the daily cycle's term of their window. */
   seasonal: number;
-  /** How many conversations, and over them Σ (Σ wy)², Σ (Σ wy)(Σ w) and Σ (Σ w)², w = 1/π. */
+  /** How many conversations, and a block over their totals: Σ w, Σ wy and Σ wf of a conversation in place of 1, y and f; w = 1/π. */
   conversations: number;
-  aa: number;
-  ab: number;
-  bb: number;
+  totals: MomentBlock;
 };
 
 export function noSums(): QualitySums {
-  return { moments: noMoments(), seasonal: 0, conversations: 0, aa: 0, ab: 0, bb: 0 };
+  return { moments: noMoments(), seasonal: 0, conversations: 0, totals: noBlock() };
 }
 
 /**
  * @param N        answers that the rows were chosen from
+ * @param sumF     sum of what was predicted for all N of them; 0 where nothing was
  * @param seasonal the daily cycle's term of their window
  */
-export function sumsOf(N: number, rows: readonly SummedRow[], seasonal: number): QualitySums {
-  const moments = momentsOf(
-    N,
-    0,
-    rows.map(({ y, pi }) => ({ y, pi, f: 0 })),
-  );
-  const totals = new Map<string | number, { a: number; b: number }>();
-  rows.forEach(({ y, pi, conversation }, i) => {
+export function sumsOf(N: number, sumF: number, rows: readonly SummedRow[], seasonal: number): QualitySums {
+  const moments = momentsOf(N, sumF, rows);
+  const byConversation = new Map<string | number, { w: number; wy: number; wf: number }>();
+  rows.forEach(({ y, f, pi, conversation }, i) => {
     if (y === null) return;
     // A string never equals a number, so a record without a conversation is one of its own.
-    const total = totals.get(conversation ?? i) ?? { a: 0, b: 0 };
-    totals.set(conversation ?? i, { a: total.a + y / pi, b: total.b + 1 / pi });
+    const total = byConversation.get(conversation ?? i) ?? { w: 0, wy: 0, wf: 0 };
+    byConversation.set(conversation ?? i, { w: total.w + 1 / pi, wy: total.wy + y / pi, wf: total.wf + f / pi });
   });
-  let [aa, ab, bb] = [0, 0, 0];
-  for (const { a, b } of totals.values()) {
-    aa += a * a;
-    ab += a * b;
-    bb += b * b;
-  }
-  return { moments, seasonal: seasonal * moments.w.a, conversations: totals.size, aa, ab, bb };
+  const totals = [...byConversation.values()]
+    .map(({ w, wy, wf }) => ({ a: w * w, ay: wy * w, af: wf * w, ayy: wy * wy, ayf: wy * wf, aff: wf * wf }))
+    .reduce(mergeBlocks, noBlock());
+  return { moments, seasonal: seasonal * moments.w.a, conversations: byConversation.size, totals };
 }
 
 /** The sums of two sets of windows that share no record; a conversation that goes on counts anew in each window. */
@@ -53,15 +54,13 @@ export function mergeSums(a: QualitySums, b: QualitySums): QualitySums {
     moments: mergeMoments(a.moments, b.moments),
     seasonal: a.seasonal + b.seasonal,
     conversations: a.conversations + b.conversations,
-    aa: a.aa + b.aa,
-    ab: a.ab + b.ab,
-    bb: a.bb + b.bb,
+    totals: mergeBlocks(a.totals, b.totals),
   };
 }
 
-/** Grades that came after their window was summed: its answers and their being chosen were counted then. */
+/** Grades that came after their window was summed: its answers, what was predicted and their being chosen were counted then. */
 export function lateSums(rows: readonly (SummedRow & { y: number })[], seasonal: number): QualitySums {
-  const sums = sumsOf(rows.length, rows, seasonal);
+  const sums = sumsOf(rows.length, 0, rows, seasonal);
   return {
     ...sums,
     moments: { ...sums.moments, N: 0, failed: -rows.length, wFailed: -sums.moments.w.a },
@@ -69,19 +68,21 @@ export function lateSums(rows: readonly (SummedRow & { y: number })[], seasonal:
 }
 
 /**
- * Mean grade and interval, wider where answers of one conversation resemble each other:
+ * Mean grade and interval, wider where answers of one conversation resemble each other. With e = y - β f, w = 1/π and C conversations:
  *
- *   V ≥ C/(C-1) · ( Σa² - 2ȳ Σab + ȳ² Σb² ) / W²        a, b: sums of wy and w of a conversation
+ *   V ≥ C/(C-1) · Σ_c ( Σ_{i in c} w_i (e_i - ē) )² / W²
  *
+ * @param beta slope of grade on prediction, from the baseline; 0: the prediction is not used
  * @returns `null` when nothing was judged
  * Source: docs/statistics.md, "The interval" and "Conversations"
  */
-export function estimateOf({ moments, conversations: C, aa, ab, bb }: QualitySums, z?: number): Estimate | null {
+export function estimateOf({ moments, conversations: C, totals }: QualitySums, beta = 0, z = z95): Estimate | null {
   const W = moments.w.a;
-  if (C < 2) return estimateMean(moments, 0, 0, z);
-  const yBar = moments.w.ay / W;
-  const V = ((C / (C - 1)) * Math.max(0, aa - 2 * yBar * ab + yBar * yBar * bb)) / (W * W);
-  return estimateMean(moments, 0, V, z);
+  if (C < 2) return estimateMean(moments, beta, 0, z);
+  const eBar = residuals(moments.w, beta).ae / W;
+  const { ae, aee } = residuals(totals, beta);
+  const V = ((C / (C - 1)) * Math.max(0, aee - 2 * eBar * ae + eBar * eBar * totals.a)) / (W * W);
+  return estimateMean(moments, beta, V, z);
 }
 
 /** The daily cycle's mean term over the judged records; 0 without any. */

@@ -96,16 +96,25 @@ export function addLine(stream: RecordedStream, text: string, where: string): vo
     throw new UnusableStream(
       `${where}: pi is missing. Without the probability that it was chosen with, an answer estimates nothing.`,
     );
-  addAnswered(record.summary, counted, { hardFailure: false, pi, chosen: judgement !== null });
+  addAnswered(record.summary, counted, { hardFailure: false, pi, chosen: judgement !== null, f: {} });
   record.piRef = record.summary.piMin;
   if (judgement === null) return;
   if (judgement.status !== "graded") {
-    record.failed.push({ eventId, pi });
+    record.failed.push({ eventId, pi, segment: line.segment, f: {} });
     return;
   }
-  const { segment, prompt, completion } = line;
+  const { segment, scores, prompt, completion } = line;
   const y = judgement.grades;
-  record.rows.push({ eventId, time: line.time, segment, ...(conversation === undefined ? {} : { conversation }), y, pi });
+  record.rows.push({
+    eventId,
+    time: line.time,
+    segment,
+    ...(conversation === undefined ? {} : { conversation }),
+    y,
+    pi,
+    f: {},
+    scores,
+  });
   if (prompt !== undefined && completion !== undefined)
     stream.candidates.push({ endpoint, id: eventId, prompt, completion, readings: [y] });
 }

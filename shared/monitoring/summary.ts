@@ -7,8 +7,11 @@ import { hourOf, iso } from "./windows.ts";
  */
 export type Histogram = Record<string, number>;
 
-/** An answer that was chosen for judging, with the probability it was chosen with. */
-type Chosen = { eventId: string; pi: number; conversation?: string };
+/**
+ * An answer that was chosen for judging, with the probability it was chosen with and, where grades were predicted, the prediction
+ * per criterion: it must be the one that the window's sum has.
+ */
+type Chosen = { eventId: string; pi: number; segment: string; conversation?: string; f?: Record<string, number> };
 
 export type Counts = {
   /** The sum of the six that follow. */
@@ -40,6 +43,8 @@ export type Summary = {
   hardFailures: number;
   /** Answered inferences per segment. */
   segments: Record<string, number>;
+  /** Of answered inferences: criterion → segment → grades that the scores predicted. Empty where no baseline predicts. */
+  predicted: Record<string, Record<string, Histogram>>;
   chosen: Chosen[];
   /** The smallest π that any answer had, chosen or not; `null` without answers. */
   piMin: number | null;
@@ -57,8 +62,8 @@ export type Counted = Pick<
   "eventId" | "time" | "outcome" | "promptTokens" | "completionTokens" | "tokensEstimated" | "segment" | "conversation" | "scores"
 >;
 
-/** What becomes of an answer apart from its scores. */
-export type Fate = { hardFailure: boolean; pi: number; chosen: boolean };
+/** What becomes of an answer apart from its scores. `f`: criterion → predicted grade, on the 0.01 grid. */
+export type Fate = { hardFailure: boolean; pi: number; chosen: boolean; f: Record<string, number> };
 
 export function emptySummary(): Summary {
   return {
@@ -70,6 +75,7 @@ export function emptySummary(): Summary {
     scores: dictionary(),
     hardFailures: 0,
     segments: dictionary(),
+    predicted: dictionary(),
     chosen: [],
     piMin: null,
     firstTime: null,
@@ -106,7 +112,7 @@ export function addUnanswered(summary: Summary, { outcome, time }: Counted): voi
 }
 
 /** Counts an answered inference. Changes `summary`. */
-export function addAnswered(summary: Summary, inference: Counted, { hardFailure, pi, chosen }: Fate): void {
+export function addAnswered(summary: Summary, inference: Counted, { hardFailure, pi, chosen, f }: Fate): void {
   addUnanswered(summary, inference);
   summary.tokens.prompt += inference.promptTokens;
   summary.tokens.completion += inference.completionTokens;
@@ -114,13 +120,25 @@ export function addAnswered(summary: Summary, inference: Counted, { hardFailure,
   for (const [scorer, score] of Object.entries(inference.scores)) {
     if (score === null) continue;
     summary.scores[scorer] ??= dictionary();
-    add(summary.scores[scorer], String(Math.round(score * 100)), 1);
+    add(summary.scores[scorer], hundredths(score), 1);
+  }
+  for (const [criterion, grade] of Object.entries(f)) {
+    summary.predicted[criterion] ??= dictionary();
+    summary.predicted[criterion][inference.segment] ??= dictionary();
+    add(summary.predicted[criterion][inference.segment]!, hundredths(grade), 1);
   }
   if (hardFailure) summary.hardFailures++;
   add(summary.segments, inference.segment, 1);
   summary.piMin = smaller(summary.piMin, pi);
-  const { eventId, conversation } = inference;
-  if (chosen) summary.chosen.push(conversation === undefined ? { eventId, pi } : { eventId, pi, conversation });
+  if (!chosen) return;
+  const { eventId, segment, conversation } = inference;
+  summary.chosen.push({
+    eventId,
+    pi,
+    segment,
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(Object.keys(f).length === 0 ? {} : { f }),
+  });
 }
 
 /** The summary of both together. Neither order nor grouping of merges changes the result, to the last byte. */
@@ -134,6 +152,7 @@ export function merge(a: Summary, b: Summary): Summary {
     scores: combine(a.scores, b.scores, addEach),
     hardFailures: a.hardFailures + b.hardFailures,
     segments: addEach(a.segments, b.segments),
+    predicted: combine(a.predicted, b.predicted, bySegment, (alone) => bySegment(alone, {})),
     chosen: [...a.chosen, ...b.chosen].sort((x, y) => order(JSON.stringify(x), JSON.stringify(y))),
     piMin: a.piMin === null ? b.piMin : smaller(b.piMin, a.piMin),
     firstTime: earliest(a.firstTime, b.firstTime),
@@ -147,6 +166,16 @@ export function moments(histogram: Histogram): { count: number; sum: number; sum
   const total = (term: (hundredth: number) => number) => bins.reduce((sum, { hundredth, n }) => sum + n * term(hundredth), 0);
   return { count: total(() => 1), sum: total((h) => h) / 100, sumSquares: total((h) => h * h) / 10_000 };
 }
+
+/**
+ * Sum of the predicted grades of a criterion, over all answers or those of some segments; 0 where nothing was predicted.
+ */
+export function sumPredicted({ predicted }: Summary, criterion: string, isIn: (segment: string) => boolean = () => true): number {
+  const bySegment = Object.entries(own(predicted, criterion) ?? {});
+  return bySegment.reduce((sum, [segment, histogram]) => sum + (isIn(segment) ? moments(histogram).sum : 0), 0);
+}
+
+const hundredths = (score: number) => String(Math.round(score * 100));
 
 const countOf = {
   answered: "answered",
@@ -182,12 +211,20 @@ function addEach<T extends Record<string, number>>(a: T, b: T): T {
   return combine(a, b, (x, y) => x + y) as T;
 }
 
-function combine<V>(a: Record<string, V>, b: Record<string, V>, both: (x: V, y: V) => V): Record<string, V> {
+const bySegment = (a: Record<string, Histogram>, b: Record<string, Histogram>) => combine(a, b, addEach);
+
+/** @param one what becomes of a value that only one of them has: dictionaries in it are to be in order, too */
+function combine<V>(
+  a: Record<string, V>,
+  b: Record<string, V>,
+  both: (x: V, y: V) => V,
+  one: (x: V) => V = (x) => x,
+): Record<string, V> {
   const combined = dictionary<V>();
   for (const name of [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()) {
     const [x, y] = [own(a, name), own(b, name)];
     // At least one of them is there: the name came from it.
-    combined[name] = x === undefined ? y! : y === undefined ? x : both(x, y);
+    combined[name] = x === undefined ? one(y!) : y === undefined ? one(x) : both(x, y);
   }
   return combined;
 }

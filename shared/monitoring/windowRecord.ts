@@ -1,3 +1,4 @@
+import type { Scores } from "../capture/inference.ts";
 import { emptySummary, merge, type Summary } from "./summary.ts";
 
 /** An answer with its grades. */
@@ -10,10 +11,14 @@ export type JudgedRow = {
   /** Criterion → grade in [0, 1]. */
   y: Record<string, number>;
   pi: number;
+  /** Criterion → grade that was predicted from the cheap scores before; `{}` where none was. */
+  f: Record<string, number>;
+  /** What the cheap scorers said. */
+  scores: Scores;
 };
 
 /** A chosen answer without a grade. */
-type UngradedRow = { eventId: string; pi: number };
+type UngradedRow = { eventId: string; pi: number; segment: string; f: Record<string, number> };
 
 /** All that is known of one window of one variant. */
 export type WindowRecord = {
@@ -41,6 +46,8 @@ export type JudgedAnswer = {
   segment: string;
   conversation?: string;
   pi: number;
+  /** Absent in judgements of before they were kept. */
+  scores?: Scores;
   judgement: { status: "graded"; grades: Record<string, number> } | { status: "failed" | "refused" | "unparseable" | "skipped" };
 };
 
@@ -56,11 +63,11 @@ export function windowRecordOf(
   const summary = summaries.reduce(merge, emptySummary());
   const judged = new Map(judgements.map((judgement) => [judgement.eventId, judgement]));
   const record: WindowRecord = { ...identity, summary, rows: [], failed: [], pending: [], piRef: summary.piMin };
-  for (const { eventId, pi } of new Map(summary.chosen.map((chosen) => [chosen.eventId, chosen])).values()) {
+  for (const { eventId, pi, segment, f = {} } of new Map(summary.chosen.map((chosen) => [chosen.eventId, chosen])).values()) {
     const answer = judged.get(eventId);
-    if (answer === undefined) record.pending.push({ eventId, pi });
-    else if (answer.judgement.status === "graded") record.rows.push(rowOf(answer, answer.judgement.grades));
-    else record.failed.push({ eventId, pi });
+    if (answer === undefined) record.pending.push({ eventId, pi, segment, f });
+    else if (answer.judgement.status === "graded") record.rows.push(rowOf(answer, answer.judgement.grades, f));
+    else record.failed.push({ eventId, pi, segment, f });
   }
   return record;
 }
@@ -75,15 +82,19 @@ export function lateRowsOf(
   judgements: readonly JudgedAnswer[],
   known: ReadonlySet<string>,
 ): LateJudgedRow[] {
-  const pending = new Set(folded.pending.map(({ eventId }) => eventId));
+  const pending = new Map(folded.pending.map(({ eventId, f }) => [eventId, f]));
   const { window, variant, piRef } = folded;
-  return judgements.flatMap((answer) =>
-    answer.judgement.status === "graded" && piRef !== null && pending.has(answer.eventId) && !known.has(answer.eventId)
-      ? [{ ...rowOf(answer, answer.judgement.grades), window, variant, piRef }]
-      : [],
-  );
+  return judgements.flatMap((answer) => {
+    const f = pending.get(answer.eventId);
+    if (answer.judgement.status !== "graded" || piRef === null || f === undefined || known.has(answer.eventId)) return [];
+    return [{ ...rowOf(answer, answer.judgement.grades, f), window, variant, piRef }];
+  });
 }
 
-function rowOf({ eventId, time, segment, conversation, pi }: JudgedAnswer, y: Record<string, number>): JudgedRow {
-  return { eventId, time, segment, ...(conversation === undefined ? {} : { conversation }), y, pi };
+function rowOf(
+  { eventId, time, segment, conversation, pi, scores = {} }: JudgedAnswer,
+  y: Record<string, number>,
+  f: Record<string, number>,
+): JudgedRow {
+  return { eventId, time, segment, ...(conversation === undefined ? {} : { conversation }), y, pi, f, scores };
 }

@@ -61,7 +61,7 @@ export function estimateMean(moments: Moments, beta = 0, conversationVariance = 
 }
 
 /** The sums of a e and a e² under a block, from its six. */
-function residuals(block: MomentBlock, beta: number): { ae: number; aee: number } {
+export function residuals(block: MomentBlock, beta: number): { ae: number; aee: number } {
   return { ae: block.ay - beta * block.af, aee: block.ayy - 2 * beta * block.ayf + beta * beta * block.aff };
 }
 

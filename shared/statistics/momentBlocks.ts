@@ -75,7 +75,8 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
   };
 }
 
-function noBlock(): MomentBlock {
+/** The block of nothing, the neutral element of merging. */
+export function noBlock(): MomentBlock {
   return { a: 0, ay: 0, af: 0, ayy: 0, ayf: 0, aff: 0 };
 }
 
@@ -88,6 +89,7 @@ function add(block: MomentBlock, a: number, y: number, f: number): void {
   block.aff += a * f * f;
 }
 
-function mergeBlocks(a: MomentBlock, b: MomentBlock): MomentBlock {
+/** The block of both together. */
+export function mergeBlocks(a: MomentBlock, b: MomentBlock): MomentBlock {
   return { a: a.a + b.a, ay: a.ay + b.ay, af: a.af + b.af, ayy: a.ayy + b.ayy, ayf: a.ayf + b.ayf, aff: a.aff + b.aff };
 }

@@ -8,6 +8,9 @@ export type PredictionSlope = {
   beta: number;
 };
 
+/** With fewer judged records nobody can tell how good a prediction is. */
+export const enoughToPredict = 100;
+
 /**
  * How far a cheap prediction f may be trusted to stand in for the judge's grade y. Moments weighted by 1/π:
  *
@@ -28,5 +31,5 @@ export function predictionSlope(baseline: Moments): PredictionSlope {
   if (varF < 1e-12) return { slope: 0, rho: 0, beta: 0 };
   const slope = Math.min(1, Math.max(0, covariance / varF));
   const rho = varY < 1e-12 ? 0 : covariance / Math.sqrt(varY * varF);
-  return { slope, rho, beta: baseline.plain.a < 100 || rho < 0.3 ? 0 : slope };
+  return { slope, rho, beta: baseline.plain.a < enoughToPredict || rho < 0.3 ? 0 : slope };
 }

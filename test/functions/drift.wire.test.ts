@@ -403,12 +403,17 @@ test("another approved baseline closes what was found against the one before", a
   const other: Baseline = { ...baseline, version: "another" };
   await putBaseline(w.store, other);
   await approveBaseline(w.store, endpoint, "another", "me", "the candidate's week", at(n + 2));
+  const before = w.invoked.length;
   await tick(w.start(at(n + 2) + 60_000));
+  await tick(w.start(at(n + 2) + 120_000));
   expect(await readMonitorState(w.table, endpoint)).toMatchObject({
     baselineVersion: "another",
     findings: [],
+    ended: [],
     lastWindow: windowAt(n),
   });
+  // Remediation hears of it once: there is nothing left to wait for.
+  expect(w.invoked.slice(before)).toMatchObject([{ source: "assay.drift", finding: { status: "closed" } }]);
   expect((await wire.items(w.table)).filter(({ sk }) => String(sk).startsWith("finding#"))).toEqual([
     expect.objectContaining({ status: "closed", because: expect.stringContaining("another") }),
   ]);
@@ -468,7 +473,15 @@ test("a baseline is gathered from captured traffic: windows, and anchors with th
   });
   await wire.put(w.captures, "there", captured[0]!);
   const [stable] = drawn(0) as [Books];
-  const rows = captured.map((_, i) => ({ eventId: `event-${i}`, time: windowAt(0), segment: "all", pi: 0.2, y: { quality: 1 } }));
+  const rows = captured.map((_, i) => ({
+    eventId: `event-${i}`,
+    time: windowAt(0),
+    segment: "all",
+    pi: 0.2,
+    y: { quality: 1 },
+    f: {},
+    scores: {},
+  }));
   await w.write({ record: { ...stable.record, rows }, graded: [] });
   for (const [i, row] of rows.entries()) {
     const source = { bucket: w.captures, key: i === 0 ? "there" : "gone", offset: 0, length: Buffer.byteLength(captured[i]!) };

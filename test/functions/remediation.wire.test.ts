@@ -97,7 +97,7 @@ async function worldIn(mode: RemediationMode, ...open: MonitorFinding[]) {
     const window = windowOf(at(time));
     const key = { endpoint: "chat", variant, hour: "2026-03-02T10", startedAt: window };
     const ids = Array.from({ length: count }, (_, i) => `${variant}-${time}-${i}`);
-    const summary = { ...emptySummary(), chosen: ids.map((eventId) => ({ eventId, pi: 0.2 })), piMin: 0.2 };
+    const summary = { ...emptySummary(), chosen: ids.map((eventId) => ({ eventId, pi: 0.2, segment: "all" })), piMin: 0.2 };
     const stored = { window, endpoint: "chat", variant, objectId: "o", summary };
     await wire.put(fresh.resultsBucket, summaryKey(window, key, `object-${time}`), JSON.stringify(stored));
     await Promise.all(
@@ -110,6 +110,7 @@ async function worldIn(mode: RemediationMode, ...open: MonitorFinding[]) {
           time: `2026-03-02T${time}Z`,
           pi: 0.2,
           segment: "all",
+          scores: {},
           source: { bucket: "captures", key: "k", offset: 0, length: 1 },
           judgeVersion: version,
           judgement: { status: "graded", grades: { quality: grade }, costMicroUsd: 10 },
@@ -355,16 +356,40 @@ test("slow and worse: an instance first; when fresh grades say that it was no cu
 test("an open finding that holds is decided anew at every tick, and written only when there is news", async () => {
   const world = await worldIn("auto", worse);
   const undecided = { ...worse, cause: "undecided" } as const;
+  const says = (finding: MonitorFinding) => () => ({ ...world.deps(), openFindings: async () => [finding] });
   for (let tick = 0; tick < 3; tick++) {
     world.clock.ms += 15 * minuteMs;
-    await expect(remediate(undecided, world.deps())).resolves.toMatchObject({ status: "held", decision: { until: "later" } });
+    await expect(remediate(undecided, says(undecided)())).resolves.toMatchObject({
+      status: "held",
+      decision: { until: "later" },
+    });
   }
   expect(world.account.outcomes).toEqual(["held"]);
-  await expect(remediate({ ...worse, cause: "judge", variant: null }, world.deps())).resolves.toMatchObject({
-    decision: { until: "person" },
-  });
+  const judge = { ...worse, cause: "judge", variant: null } as const;
+  await expect(remediate(judge, says(judge)())).resolves.toMatchObject({ decision: { until: "person" } });
   expect(world.account.pages).toEqual(["Assay prod: chat/candidate: somebody must look"]);
   await expect(remediate(worse, world.deps())).resolves.toMatchObject({ status: "acting", cause: "model" });
+});
+
+test.each([
+  { it: "that was closed meanwhile", open: [], sent: worse, because: "the finding is closed: the monitor has closed it since" },
+  {
+    it: "that ended by itself",
+    open: [],
+    sent: { ...worse, status: "closed" as const, because: "the judge explains it" },
+    because: "the finding is closed: the judge explains it",
+  },
+  {
+    it: "whose cause was decided meanwhile",
+    open: [{ ...worse, cause: "traffic" as const }],
+    sent: worse,
+    because: "the questions changed",
+  },
+])("an invocation that comes late, of a finding $it, goes by what the monitor says now", async ({ open, sent, because }) => {
+  const world = await worldIn("auto", ...open);
+  const record = await remediate(sent, world.deps());
+  expect(record).toMatchObject({ status: "held", decision: { because: expect.stringContaining(because) } });
+  expect(world.account.endpoint.updates + world.account.executions.size).toBe(0);
 });
 
 test("a second alarm of the same trouble waits while the first is acted upon and verified", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { captureObjectIn } from "../../functions/sample/captureObjectIn.ts";
 import { type SampleDeps, sampleObject } from "../../functions/sample/sampleObject.ts";
+import { createPredictors } from "../../shared/aws/predictors.ts";
 import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import type { Assay } from "../../shared/config/assay.ts";
 import type { CaptureObject } from "../../shared/monitoring/claim.ts";
@@ -93,7 +94,14 @@ async function world(rate = 0.2) {
         }
         return {};
       });
-    return { assay, cloudwatch, policies: createSamplingPolicies(fresh.table), nowMs: () => at(time), ...fresh };
+    return {
+      assay,
+      cloudwatch,
+      policies: createSamplingPolicies(fresh.table),
+      predictors: createPredictors(fresh),
+      nowMs: () => at(time),
+      ...fresh,
+    };
   };
   const { etag } = await wire.put(fresh.captures, key, content);
   const object: CaptureObject = { bucket: fresh.captures, key, etag, createdAtMs: at("09:44:30") };

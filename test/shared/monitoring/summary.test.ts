@@ -39,7 +39,7 @@ function inference(fields: Partial<ScoredInference>): ScoredInference {
 }
 
 const startedAt = "2026-02-02T02:40:00.000Z";
-const unchosen: Fate = { hardFailure: false, pi: 0.2, chosen: false };
+const unchosen: Fate = { hardFailure: false, pi: 0.2, chosen: false, f: {} };
 
 type Captured =
   | { kind: "answered"; it: ScoredInference; fate: Fate }
@@ -74,7 +74,12 @@ const answered = fc.record({
       scores: fc.record({ empty: score, relevance: score }),
     })
     .map(inference),
-  fate: fc.record({ hardFailure: fc.boolean(), pi: fc.double({ min: 0.01, max: 1, noNaN: true }), chosen: fc.boolean() }),
+  fate: fc.record({
+    hardFailure: fc.boolean(),
+    pi: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    chosen: fc.boolean(),
+    f: fc.constantFrom<Fate["f"][]>({}, { quality: 0.81 }, { quality: 0.5, tone: 1 }),
+  }),
 });
 const unanswered = fc.record({
   kind: fc.constant("unanswered" as const),
@@ -148,20 +153,25 @@ test.each([
   {
     it: "a chosen answer, with its conversation where it has one",
     records: [
-      { kind: "answered", it: inference({ eventId: "b" }), fate: { hardFailure: true, pi: 0.5, chosen: true } },
+      {
+        kind: "answered",
+        it: inference({ eventId: "b" }),
+        fate: { hardFailure: true, pi: 0.5, chosen: true, f: { quality: 0.8 } },
+      },
       {
         kind: "answered",
         it: inference({ eventId: "a", conversation: "c9" }),
-        fate: { hardFailure: false, pi: 0.25, chosen: true },
+        fate: { hardFailure: false, pi: 0.25, chosen: true, f: {} },
       },
     ],
     reads: {
       hardFailures: 1,
       piMin: 0.25,
       chosen: [
-        { eventId: "b", pi: 0.5 },
-        { eventId: "a", pi: 0.25, conversation: "c9" },
+        { eventId: "b", pi: 0.5, segment: "returns", f: { quality: 0.8 } },
+        { eventId: "a", pi: 0.25, segment: "returns", conversation: "c9" },
       ],
+      predicted: { quality: { returns: { 80: 1 } } },
     },
   },
   {

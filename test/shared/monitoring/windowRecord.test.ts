@@ -6,7 +6,7 @@ import { type JudgedAnswer, lateRowsOf, windowRecordOf } from "../../../shared/m
 const identity = { window: "2026-11-02T09:00:00Z", endpoint: "chat", variant: "stable" };
 const books = (ids: string[], piMin = 0.2): Summary => ({
   ...emptySummary(),
-  chosen: ids.map((eventId) => ({ eventId, pi: 0.2 })),
+  chosen: ids.map((eventId) => ({ eventId, pi: 0.2, segment: "orders", f: { quality: 0.7 } })),
   piMin,
 });
 const judged = (eventId: string, judgement: JudgedAnswer["judgement"]): JudgedAnswer => ({
@@ -14,6 +14,7 @@ const judged = (eventId: string, judgement: JudgedAnswer["judgement"]): JudgedAn
   time: "2026-11-02T09:01:00Z",
   segment: "orders",
   pi: 0.2,
+  scores: { relevance: 0.4 },
   judgement,
 });
 const graded = { status: "graded", grades: { quality: 0.8 } } as const;
@@ -21,8 +22,11 @@ const graded = { status: "graded", grades: { quality: 0.8 } } as const;
 test("each chosen answer is judged, failed or pending; what no summary chose is left out", () => {
   const judgements = [judged("a", graded), judged("b", { status: "skipped" }), judged("stranger", graded)];
   const record = windowRecordOf(identity, [books(["a", "b"]), books(["c"], 0.1)], judgements);
-  expect(record.rows).toEqual([{ eventId: "a", time: "2026-11-02T09:01:00Z", segment: "orders", y: { quality: 0.8 }, pi: 0.2 }]);
-  expect([record.failed, record.pending]).toEqual([[{ eventId: "b", pi: 0.2 }], [{ eventId: "c", pi: 0.2 }]]);
+  const chosen = { segment: "orders", pi: 0.2, f: { quality: 0.7 } };
+  expect(record.rows).toEqual([
+    { ...chosen, eventId: "a", time: "2026-11-02T09:01:00Z", y: { quality: 0.8 }, scores: { relevance: 0.4 } },
+  ]);
+  expect([record.failed, record.pending]).toEqual([[{ ...chosen, eventId: "b" }], [{ ...chosen, eventId: "c" }]]);
   expect(record.piRef).toBe(0.1);
 });
 
@@ -52,7 +56,7 @@ test("a late row is a pending answer that was graded since, once", () => {
   const record = windowRecordOf(identity, [books(["a", "b", "c"])], [judged("a", graded)]);
   const later = [judged("a", graded), judged("b", graded), judged("c", { status: "failed" })];
   expect(lateRowsOf(record, later, new Set())).toMatchObject([
-    { eventId: "b", window: identity.window, variant: "stable", piRef: 0.2 },
+    { eventId: "b", window: identity.window, variant: "stable", piRef: 0.2, f: { quality: 0.7 } },
   ]);
   expect(lateRowsOf(record, later, new Set(["b"]))).toEqual([]);
 });

@@ -5,7 +5,8 @@ import { changeWithinSegments } from "../../../shared/monitoring/withinSegments.
 const graded = (n: number, y: number) =>
   sumsOf(
     n,
-    Array.from({ length: n }, () => ({ y, pi: 1 })),
+    0,
+    Array.from({ length: n }, () => ({ y, f: 0, pi: 1 })),
     0,
   );
 const then = { bySegment: [{ mu0: 0.9, se0: 0.01, judged: 100 }, { mu0: 0.5, se0: 0.01, judged: 100 }, null] };
