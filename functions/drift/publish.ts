@@ -1,18 +1,18 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { putMetrics } from "../../shared/aws/metrics.ts";
-import { linesOf } from "../../shared/monitoring/monitor.ts";
+import { forgetEnded, linesOf } from "../../shared/monitoring/monitor.ts";
 import { stateDatums } from "../../shared/monitoring/stateMetrics.ts";
 import { windowOf } from "../../shared/monitoring/windows.ts";
-import { type DriftDeps, monitorOf, watch } from "./watch.ts";
+import { changeMonitor, type DriftDeps, monitorOf, watch } from "./watch.ts";
 
 export type PublishDeps = DriftDeps & { cloudwatch: CloudWatchClient; lambda: LambdaClient; remediateFunction: string };
 
 export type Published = { endpoint: string; window: string | null; findings: number };
 
 /**
- * Publishes what an endpoint's monitor knows, and hands every open finding to remediation, at every tick anew: what a crash kept from
- * being said is said by the next run, and what is said twice does nothing twice.
+ * Publishes what an endpoint's monitor knows, and hands every open finding to remediation, at every tick anew, and once what ended
+ * by itself: what a crash kept from being said is said by the next run, and what is said twice does nothing twice.
  * @throws NotWatched, and what AWS says
  */
 export async function publishState({ endpoint }: { endpoint: string }, deps: PublishDeps): Promise<Published> {
@@ -22,7 +22,8 @@ export async function publishState({ endpoint }: { endpoint: string }, deps: Pub
   const window = state.lastWindow ?? windowOf(deps.nowMs());
   const lines = linesOf(state, { window, records: [], late: [] }, watched.baseline, watched.settings);
   await putMetrics(deps.cloudwatch, stateDatums(lines, deps.nowMs()));
-  for (const { finding } of state.findings) {
+  const findings = [...state.findings.map(({ finding }) => finding), ...state.ended];
+  for (const finding of findings) {
     await deps.lambda.send(
       new InvokeCommand({
         FunctionName: deps.remediateFunction,
@@ -31,5 +32,7 @@ export async function publishState({ endpoint }: { endpoint: string }, deps: Pub
       }),
     );
   }
+  if (state.ended.length > 0)
+    await changeMonitor(watched, (now) => ({ state: forgetEnded(now, state.ended), findings: [] }), deps);
   return { endpoint, window: state.lastWindow, findings: state.findings.length };
 }

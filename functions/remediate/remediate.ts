@@ -56,10 +56,12 @@ export async function remediate(trouble: Trouble, deps: RemediateDeps): Promise<
   if (own && isRunning(own.record)) return start(await publish(own, deps), deps);
   if (own && !isOpen(own.record)) return (await publish(own, deps)).record;
 
-  const record = own ? { ...own.record, ...newAttempt(own.record), cause: trouble.cause } : recordOf(trouble, nowMs);
+  const open = await deps.openFindings(trouble.endpoint);
+  const current = isMonitored(trouble) ? asItStands(trouble, open) : trouble;
+  const record = own ? { ...own.record, ...newAttempt(own.record), cause: current.cause } : recordOf(current, nowMs);
   const name = executionName(record);
   const lock = await readLock(deps.table, trouble.endpoint, nowMs);
-  const decision = decide(trouble, await situationOf(trouble, lock, name, deps), limits, nowMs);
+  const decision = decide(current, await situationOf(current, open, lock, name, deps), limits, nowMs);
   if (decision.kind === "hold") {
     // Decided to act before, and died on the way: there is nothing to act on any more.
     if (lock.owner === name) await releaseLock(deps.table, trouble.endpoint, name, name, nowMs);
@@ -121,7 +123,20 @@ function lockFor(
 /** A busy endpoint, an update, its undoing: an hour each at most. */
 const mostMinutesOfChange = 180;
 
-async function situationOf(trouble: Trouble, lock: Lock, name: string, deps: RemediateDeps): Promise<Situation> {
+/** An invocation may come hours after it was made: what the monitor says now counts. */
+function asItStands(finding: MonitorFinding, open: readonly MonitorFinding[]): MonitorFinding {
+  if (finding.status === "closed") return finding;
+  const now = open.find(({ id }) => id === finding.id);
+  return now ?? { ...finding, status: "closed", because: "the monitor has closed it since" };
+}
+
+async function situationOf(
+  trouble: Trouble,
+  open: readonly MonitorFinding[],
+  lock: Lock,
+  name: string,
+  deps: RemediateDeps,
+): Promise<Situation> {
   const { endpoint: endpointName, variant, since } = trouble;
   const watched = watchedAlarms(deps.assay, deps.stage).filter(({ endpoint }) => endpoint === endpointName);
   const endpoint = await describeEndpoint(deps.sagemaker, endpointName);
@@ -129,7 +144,7 @@ async function situationOf(trouble: Trouble, lock: Lock, name: string, deps: Rem
   return {
     endpoint,
     alarms: await describeAlarms(deps.cloudwatch, watched),
-    worse: worseVariants(await deps.openFindings(endpointName)),
+    worse: worseVariants(open),
     wasSlow: latency !== null && (await wasInAlarm(deps.cloudwatch, latency, Date.parse(since))),
     scaling: endpoint
       ? await readScaling(

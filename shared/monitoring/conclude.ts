@@ -94,8 +94,7 @@ function concludeWhere(
   const book: Book = { before, nowMs, findings: before.findings, said: new Map(), shifts: {} };
   for (const alarm of due) {
     const own = before.rules[alarm.rule];
-    if (own?.kind === "input-mix")
-      put(book, { ...opened(book, alarm), ...mixChange(own, baseline, settings), rules: [alarm.rule] });
+    if (own?.kind === "input-mix") concludeMix(book, alarm, mixChange(own, baseline, settings));
   }
   for (const { alarm, rule, again, change } of changes) concludeQuality(book, alarm, rule, again, change);
   for (const alarm of due) {
@@ -118,6 +117,7 @@ function concludeWhere(
     rules: restartRules(before.rules, startsAnew),
     waiting,
     findings: book.findings,
+    ended: [...before.ended, ...[...book.said.values()].filter(({ status }) => status === "closed")],
     anchors: { ...before.anchors, shifts: { ...before.anchors.shifts, ...book.shifts } },
   };
   return { state, findings: [...book.said.values()] };
@@ -131,46 +131,68 @@ function clears({ cause }: QualityChange): boolean {
   return cause === "judge" || cause === "traffic";
 }
 
+/** Grades may have told of the questions first. */
+function concludeMix(book: Book, alarm: Alarm, change: ReturnType<typeof mixChange>): void {
+  const known = sharedFinding(book, change.signal, change);
+  if (known === undefined) put(book, { ...opened(book, alarm), ...change, rules: [alarm.rule] });
+  else join(book, known, alarm.rule);
+}
+
 /** @param again the undecided finding that the alarm had opened; `null`: it has opened none yet */
 function concludeQuality(book: Book, alarm: Alarm, rule: JudgedRule, again: MonitorFinding | null, change: QualityChange): void {
   const { judge, direction: _, ...figures } = change;
-  if (judge !== null) judgeMoved(book, rule.criterion, judge, change.since, { ...alarm, rule: `judge of ${alarm.rule}` }, []);
-  if (change.cause === "judge") {
-    // The judge's move is the finding, one for all variants; this rule starts anew on the judge's new scale.
-    if (again !== null) close(book, { ...again, cause: "judge" }, change.because);
+  const { cause, because, since } = change;
+  const belongsTo = ({ id }: MonitorFinding) => {
+    if (again !== null) close(book, { ...again, cause, partOf: id }, because);
+  };
+  const moved = judge && judgeMoved(book, rule.criterion, judge, since, { ...alarm, rule: `judge of ${alarm.rule}` }, []);
+  // The judge's move is the finding, one for all variants; this rule starts anew on the judge's new scale.
+  if (cause === "judge") {
+    belongsTo(moved!); // it is attributed to a judge that moved
     return;
   }
   const shared = sharedFinding(book, rule.criterion, change);
   if (shared !== undefined) {
     join(book, shared, alarm.rule);
-    if (again !== null) close(book, { ...again, cause: change.cause }, change.because);
+    belongsTo(shared.finding);
     return;
   }
-  const variant = change.cause === "model_everywhere" ? null : rule.variant;
+  const variant = cause === "model_everywhere" || cause === "traffic" ? null : rule.variant;
   const finding = { ...(again ?? opened(book, alarm)), ...figures, variant, signal: rule.criterion, rules: [alarm.rule] };
   const undecided = { alarm, readAt: newestReading(book.before, alarm), judged: change.judged };
-  put(book, finding, change.cause === "undecided" ? undecided : null);
+  put(book, finding, cause === "undecided" ? undecided : null);
 }
 
 /** The open finding that already says what a change says: traffic that moved moves every variant, and everywhere is everywhere. */
-function sharedFinding({ findings }: Book, criterion: string, { cause, size }: QualityChange): OpenFinding | undefined {
+function sharedFinding(
+  { findings }: Book,
+  criterion: string,
+  { cause, size }: Pick<QualityChange, "cause" | "size">,
+): OpenFinding | undefined {
   return findings.find(({ finding }) => {
     if (finding.cause !== cause) return false;
     return cause === "traffic" || (cause === "model_everywhere" && finding.signal === criterion && finding.size * size > 0);
   });
 }
 
-/** The judge's new scale, and the finding that says so, unless one is open. */
-function judgeMoved(book: Book, criterion: string, judge: JudgeShift, since: string, alarm: Alarm, alarmed: string[]): void {
+/** Notes the judge's new scale. @returns the finding that says so: the one that is open, or a new one */
+function judgeMoved(
+  book: Book,
+  criterion: string,
+  judge: JudgeShift,
+  since: string,
+  alarm: Alarm,
+  alarmed: string[],
+): MonitorFinding {
   book.shifts[criterion] = judge;
   const signal = signalOf({ kind: "judge", criterion });
   const known = book.findings.find(({ finding }) => finding.cause === "judge" && finding.signal === signal);
   if (known !== undefined) {
     for (const rule of alarmed) join(book, known, rule);
-    return;
+    return known.finding;
   }
   const size = judge.J - (alarm.scale?.J ?? 0);
-  put(book, {
+  const finding: MonitorFinding = {
     ...opened(book, alarm),
     variant: null,
     cause: "judge",
@@ -184,7 +206,9 @@ function judgeMoved(book: Book, criterion: string, judge: JudgeShift, since: str
     thetaAtAlarm: null,
     refLow: null,
     because: `the judge's grades of the anchors moved by ${(100 * size).toFixed(1)} points; quality is compared on its new scale from now on`,
-  });
+  };
+  put(book, finding);
+  return finding;
 }
 
 function opened({ before: { endpoint }, nowMs }: Book, { rule, at, evidence }: Alarm) {

@@ -53,6 +53,8 @@ export type MonitorFinding = {
   closedAt?: string;
   /** The sentence an operator reads; when closed, why. */
   because: string;
+  /** The finding that it turned out to belong to while it was `undecided`: one cause is one finding. */
+  partOf?: string;
 };
 
 /** Slow *and* failing points at the model: too few instances make answers late, not empty. */

@@ -18,6 +18,8 @@ export type MonitorState = {
   waiting: Alarm[];
   /** Findings that are open. A closed one leaves with the call that closed it. */
   findings: OpenFinding[];
+  /** Findings that the monitor closed itself, until remediation was told that there is nothing left to do. */
+  ended: MonitorFinding[];
   anchors: AnchorMemory;
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { closeFinding, conclude, concludeAll } from "../../../shared/monitoring/conclude.ts";
-import { adoptBaseline, anchorsDue } from "../../../shared/monitoring/monitor.ts";
+import { adoptBaseline, anchorsDue, forgetEnded } from "../../../shared/monitoring/monitor.ts";
 import { windowMs } from "../../../shared/monitoring/windows.ts";
 import { type Event, freeze, graded, type Played, play, type Segments, settings, sound, soundDays, startMs } from "./played.ts";
 
@@ -65,6 +65,42 @@ test.each<{ it: string; event: Event; finds: object[] }>([
   expect(open(played)).toHaveLength(finds.length);
 });
 
+test.each([
+  {
+    it: "the questions",
+    event: { atHour: 1, variants: { stable: otherQuestions, candidate: otherQuestions } },
+    seed: 9,
+    cause: "traffic",
+  },
+  { it: "the judge", event: { atHour: 1, judge: -0.1 }, seed: 1, cause: "judge" },
+])("what was undecided of both variants and turns out to be $it belongs to one finding", ({ event, seed, cause }) => {
+  const { findings, state } = play(baseline, 10, event, seed);
+  const [found, ...others] = findings.filter(({ partOf }) => partOf === undefined);
+  expect(found).toMatchObject({ cause, variant: null, status: "open" });
+  expect(others).toEqual([]);
+  const parts = findings.filter(({ partOf }) => partOf !== undefined);
+  expect(parts.map(({ variant }) => variant).toSorted()).toEqual(["candidate", "stable"]);
+  for (const part of parts) expect(part).toMatchObject({ cause, status: "closed", partOf: found!.id });
+  // Remediation is to hear of it once.
+  expect(state.ended).toEqual(parts);
+  expect(forgetEnded(state, parts)).toEqual({ ...state, ended: [], version: state.version + 1 });
+  expect(forgetEnded(state, [])).toBe(state);
+});
+
+test("traffic that grades tell of first, and the mix afterwards, is one finding of no variant", () => {
+  const traffic = { atHour: 1, variants: { stable: otherQuestions, candidate: otherQuestions } };
+  const unwatched = { ...baseline, segments: { ...baseline.segments!, dispersion: null } };
+  const byGrades = play(unwatched, 10, traffic, 4);
+  const known = { cause: "traffic", variant: null, signal: "quality" };
+  expect(open(byGrades)).toMatchObject([known]);
+
+  const mix = play(baseline, 10, traffic).state.rules["input-mix"]!;
+  const alarm = { rule: "input-mix", at: byGrades.state.lastWindow!, evidence: 1, scale: null };
+  const state = { ...byGrades.state, rules: { ...byGrades.state.rules, "input-mix": mix }, waiting: [alarm] };
+  const rules = [...open(byGrades)[0]!.rules, "input-mix"];
+  expect(conclude(state, baseline, settings, nowMs).findings).toMatchObject([{ ...known, rules }]);
+});
+
 test("a rise is a finding over 0", () => {
   const [finding] = open(play(baseline, 24, { atHour: 1, variants: { candidate: graded(sound, 0.055) } }));
   expect(finding).toMatchObject({ cause: "model", variant: "candidate" });
@@ -127,6 +163,7 @@ test("a new baseline closes what was found against the old one, and remembers wh
     lastWindow: state.lastWindow,
     rules: {},
     findings: [],
+    ended: adopted.closed,
   });
 });
 
