@@ -1,7 +1,6 @@
 import type { EmbeddedAws } from "../../local/aws.ts";
-import { openBooks, readFindings, readRemediations, readSpend } from "../../local/demo/outcome.ts";
+import { openBooks, readFindings, readRemediations, readSpentDays } from "../../local/demo/outcome.ts";
 import { demoEndpoint } from "../../local/demo/scenarios.ts";
-import { demoSettings } from "../../local/demo/settings.ts";
 import type { Stack } from "../../local/deploy.ts";
 import { costOf, type StoredJudgement } from "../../shared/judging/judgement.ts";
 import type { Counts } from "../../shared/monitoring/summary.ts";
@@ -35,7 +34,8 @@ export async function remains(aws: EmbeddedAws, stack: Stack): Promise<Played> {
   const stored = await readAll<StoredJudgement>(aws, stack, "judgements/");
   const anchors = await readAll<Pick<StoredJudgement, "judgement">>(aws, stack, "anchors/");
   const records = await readRemediations(world, stack.ResultsBucketName);
-  const budget = demoSettings().evaluationBudgetMicroUsdPerDay;
+  const days = await readSpentDays(world, stack.TableName, demoEndpoint);
+  const { findings } = await readFindings(world, stack.TableName, demoEndpoint);
   const { ProductionVariants } = (await world.call("sagemaker", "DescribeEndpoint", { EndpointName: demoEndpoint })) as {
     ProductionVariants: { VariantName: string; DesiredWeight: number }[];
   };
@@ -47,9 +47,9 @@ export async function remains(aws: EmbeddedAws, stack: Stack): Promise<Played> {
       judgements: Object.fromEntries(
         Object.entries(stored).map(([key, { judgedAt: _, ...judgement }]) => [key, judgement] as const),
       ),
-      spentMicroUsd: (await readSpend(world, stack.TableName, demoEndpoint, budget)).evaluationMicroUsd,
+      spentMicroUsd: days.reduce((sum, { spentMicroUsd }) => sum + spentMicroUsd, 0),
       costMicroUsd: [...Object.values(stored), ...Object.values(anchors)].reduce((sum, own) => sum + costOf(own.judgement), 0),
-      findings: (await readFindings(world, stack.TableName, demoEndpoint)).map(({ at: _, ...finding }) => finding),
+      findings: findings.map(({ at: _, ...finding }) => finding),
       remediations: records.map(({ id, cause, variant, status, attempt }) => ({ id, cause, variant, status, attempt })),
       acted: records.filter(({ actedAt }) => actedAt !== null).length,
       weights: Object.fromEntries(ProductionVariants.map(({ VariantName, DesiredWeight }) => [VariantName, DesiredWeight])),

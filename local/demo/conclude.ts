@@ -9,7 +9,7 @@ import { verdict } from "../../shared/reporting/page/verdict.ts";
 import type { EmbeddedAws } from "../aws.ts";
 import type { Stack } from "../deploy.ts";
 import type { DemoOptions } from "./options.ts";
-import { actionsOf, openBooks, outcomeOf, readFindings, readRemediations, readSpend } from "./outcome.ts";
+import { actionsOf, openBooks, outcomeOf, readFindings, readRemediations, readSpentDays, spendOf } from "./outcome.ts";
 import type { Run } from "./play.ts";
 import { readCurves } from "./readCurves.ts";
 import { demoEndpoint } from "./scenarios.ts";
@@ -27,22 +27,18 @@ export async function conclude(
   const { world } = aws;
   const settings = demoSettings();
   const books = await openBooks(world, stack.ResultsBucketName).read();
-  const remediations = await readRemediations(world, stack.ResultsBucketName);
+  const { findings, parts } = await readFindings(world, stack.TableName, demoEndpoint);
+  const remediations = (await readRemediations(world, stack.ResultsBucketName)).filter(({ id }) => !parts.has(id));
   const actions = actionsOf(remediations);
-  const findings = await readFindings(world, stack.TableName, demoEndpoint);
-  const spend = await readSpend(world, stack.TableName, demoEndpoint, settings.evaluationBudgetMicroUsdPerDay);
+  const span = { fromMs: Date.parse(run.from), untilMs: Date.parse(run.until) };
+  const days = await readSpentDays(world, stack.TableName, demoEndpoint);
+  const spend = spendOf(days, settings.evaluationBudgetMicroUsdPerDay, span);
   const curves: Curves | null =
     captures === null
       ? {
           from: run.from,
           until: run.until,
-          variants: await readCurves(
-            world,
-            demoEndpoint,
-            variantsOf(books.variants),
-            Date.parse(run.from),
-            Date.parse(run.until),
-          ),
+          variants: await readCurves(world, demoEndpoint, variantsOf(books.variants), span.fromMs, span.untilMs),
           baseline: null,
           latencyLimitMs: settings.latency.p90OverMs,
           marks: marksOf(run.alarms, findings, remediations),

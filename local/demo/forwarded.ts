@@ -7,7 +7,6 @@ import type { DemoOptions } from "./options.ts";
 import { openBooks } from "./outcome.ts";
 import { createdBeforeMs, type Run, settlesAfterMs, snapshot } from "./play.ts";
 import { demoEndpoint } from "./scenarios.ts";
-import { demoSettings } from "./settings.ts";
 import { always, playTraffic } from "./traffic.ts";
 import { liveView, logView } from "./view.ts";
 
@@ -46,7 +45,7 @@ export async function playForwarded(
   view.say(fromMs, `${what}; the rest is recorded. ${minutes} min on real time; nothing is compared: there is no baseline.`);
   const traffic = playTraffic(aws.world, demoEndpoint, clients, untilMs);
   const books = openBooks(aws.world, stack.ResultsBucketName);
-  const look = () => snapshot(aws, stack, books, new Set(), demoSettings().evaluationBudgetMicroUsdPerDay);
+  const look = () => snapshot(aws, stack, books, new Set(), { fromMs, untilMs });
   while (Date.now() < untilMs) {
     await realSleep(Math.min(lookMs, untilMs - Date.now()));
     view.update(await look());

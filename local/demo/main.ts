@@ -38,7 +38,9 @@ try {
       `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url ${aws.world.endpoint} --region ${aws.world.region} \\`,
     );
     say(`    s3 ls --recursive s3://${stack.ResultsBucketName}`);
-    await new Promise((resolve) => process.once("SIGINT", resolve));
+    await new Promise((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
+    });
   }
   await aws.stop();
 } catch (error) {

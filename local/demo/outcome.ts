@@ -54,10 +54,15 @@ async function* newObjects<T>(world: World, bucket: string, prefix: string, seen
   }
 }
 
+/** `parts`: ids of what was undecided and turned out to belong to one of `findings`. */
+type Found = { findings: ReportedFinding[]; parts: ReadonlySet<string> };
+
 /** What was found of an endpoint, by whichever alarm or evidence, in order of time. */
-export async function readFindings(world: World, table: string, endpoint: string): Promise<ReportedFinding[]> {
+export async function readFindings(world: World, table: string, endpoint: string): Promise<Found> {
   const items = await queryItems(world, table, `endpoint#${endpoint}`, "finding#");
-  return items
+  const parts = new Set(items.flatMap(({ id, partOf }) => (partOf === undefined ? [] : [String(id)])));
+  const findings = items
+    .filter(({ id }) => !parts.has(String(id)))
     .map(({ cause, variant, openedAt, since, size, judged }) => ({
       cause: cause as ReportedFinding["cause"],
       variant: (variant as string | undefined) ?? null,
@@ -67,14 +72,32 @@ export async function readFindings(world: World, table: string, endpoint: string
       judged: (judged as number | undefined) ?? 0,
     }))
     .sort((a, b) => (a.at < b.at ? -1 : 1));
+  return { findings, parts };
 }
 
-/** What the judge has cost, of a budget for each day on which it was asked, and for one where it was not. */
-export async function readSpend(world: World, table: string, endpoint: string, budgetMicroUsdPerDay: number): Promise<Spend> {
+type SpentDay = { date: string; spentMicroUsd: number };
+
+/** What the judge has cost on each day (UTC) on which it was asked. */
+export async function readSpentDays(world: World, table: string, endpoint: string): Promise<SpentDay[]> {
   const days = await queryItems(world, table, `budget#${endpoint}`, "");
+  return days.map(({ sk, spentMicroUsd }) => ({ date: String(sk), spentMicroUsd: Number(spentMicroUsd) }));
+}
+
+/**
+ * Cost and budget of the days that a span touches. What is spent before it, for the first reading of the anchors, and after it is
+ * of other days, which have budgets of their own.
+ */
+export function spendOf(
+  days: readonly SpentDay[],
+  budgetMicroUsdPerDay: number,
+  { fromMs, untilMs }: { fromMs: number; untilMs: number },
+): Spend {
+  const dayOf = (ms: number) => Math.floor(ms / 86_400_000);
+  const [first, last] = [dayOf(fromMs), dayOf(untilMs - 1)];
+  const played = days.filter(({ date }) => dayOf(Date.parse(date)) >= first && dayOf(Date.parse(date)) <= last);
   return {
-    evaluationMicroUsd: days.reduce((sum, { spentMicroUsd }) => sum + Number(spentMicroUsd), 0),
-    budgetMicroUsd: budgetMicroUsdPerDay * Math.max(1, days.length),
+    evaluationMicroUsd: played.reduce((sum, { spentMicroUsd }) => sum + spentMicroUsd, 0),
+    budgetMicroUsd: budgetMicroUsdPerDay * (last - first + 1),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Stack } from "../deploy.ts";
 import { approveInStack, weekBaseline } from "./baseline.ts";
 import { createDemoEndpoints } from "./endpoint.ts";
 import type { DemoOptions } from "./options.ts";
-import { actionsOf, openBooks, readFindings, readRemediations, readSpend } from "./outcome.ts";
+import { actionsOf, openBooks, readFindings, readRemediations, readSpentDays, spendOf } from "./outcome.ts";
 import { readState } from "./readCurves.ts";
 import { demoEndpoint, type Happening, type Stage } from "./scenarios.ts";
 import { demoAssay, demoSettings } from "./settings.ts";
@@ -89,7 +89,6 @@ export async function playScenario(
     if (typeof happening.when === "number") setTimeout(() => void happen(happening), (scenario.turn + happening.when) * minuteMs);
   }
   let waiting = scenario.happenings.filter(({ when }) => typeof when !== "number");
-  const { evaluationBudgetMicroUsdPerDay: budgetMicroUsdPerDay } = demoSettings();
   const books = openBooks(aws.world, stack.ResultsBucketName);
   const before = await servingVariants(aws);
   const lastMs = untilMs + settlesAfterMs;
@@ -107,7 +106,7 @@ export async function playScenario(
       waiting = waiting.filter((happening) => !due.includes(happening));
       for (const happening of due) await happen(happening);
     }
-    if (nowMs % (5 * minuteMs) === 0) view.update(await snapshot(aws, stack, books, inAlarm, budgetMicroUsdPerDay));
+    if (nowMs % (5 * minuteMs) === 0) view.update(await snapshot(aws, stack, books, inAlarm, { fromMs, untilMs }));
     // Only as long as is left: a slow machine shows less of each minute, and the day takes no longer.
     const aheadMs = ((nowMs - fromMs) / minuteMs) * paceMs - (realTime.now() - startedMs);
     if (onTerminal && aheadMs > 0) await realSleep(aheadMs);
@@ -142,11 +141,14 @@ export async function snapshot(
   stack: Stack,
   books: ReturnType<typeof openBooks>,
   inAlarm: ReadonlySet<string>,
-  budgetMicroUsdPerDay: number,
+  played: { fromMs: number; untilMs: number },
 ): Promise<Snapshot> {
   const { world } = aws;
   const { total, variants, judged } = await books.read();
-  const spend = await readSpend(world, stack.TableName, demoEndpoint, budgetMicroUsdPerDay);
+  const { findings, parts } = await readFindings(world, stack.TableName, demoEndpoint);
+  const remediations = await readRemediations(world, stack.ResultsBucketName);
+  const days = await readSpentDays(world, stack.TableName, demoEndpoint);
+  const spend = spendOf(days, demoSettings().evaluationBudgetMicroUsdPerDay, played);
   const serving = await servingVariants(aws);
   const weights = serving.reduce((sum, { CurrentWeight }) => sum + CurrentWeight, 0);
   const lines: Snapshot["variants"] = [];
@@ -170,7 +172,7 @@ export async function snapshot(
     budgetMicroUsd: spend.budgetMicroUsd,
     variants: lines,
     alarms: [...inAlarm].sort(),
-    findings: await readFindings(world, stack.TableName, demoEndpoint),
-    actions: actionsOf(await readRemediations(world, stack.ResultsBucketName)),
+    findings,
+    actions: actionsOf(remediations.filter(({ id }) => !parts.has(id))),
   };
 }
