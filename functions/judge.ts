@@ -5,26 +5,31 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
+import { connectJudges } from "../shared/aws/judge.ts";
+import { openJudgeGates } from "../shared/aws/judgeGates.ts";
 import { openLedger } from "../shared/aws/ledger.ts";
 import { putMetrics } from "../shared/aws/metrics.ts";
 import { openTable } from "../shared/aws/table.ts";
 import { deployedAssay } from "./deployedAssay.ts";
 import { variable } from "./environment.ts";
 import { judgeDatums } from "./judge/judgeDatums.ts";
-import { judgeTask, type TaskOutcome } from "./judge/judgeTask.ts";
-import { judgeTaskIn } from "./judge/judgeTaskIn.ts";
+import { type JudgeMessageDeps, judgeMessage, type MessageOutcome } from "./judge/judgeMessage.ts";
 
 const logger = new Logger({ serviceName: "judge" });
 const deps = connect(process.env); // once per cold start
 const batch = new BatchProcessor(EventType.SQS);
+/** What begins must end before the function does: a call of a minute, and the writing before and after it. */
+const longestWorkMs = 65_000;
 
 export const handler = middy(async (event: SQSEvent, context: Context) => {
-  const outcomes: TaskOutcome[] = [];
+  const outcomes: MessageOutcome[] = [];
+  const latestMs = deps.nowMs() + context.getRemainingTimeInMillis() - longestWorkMs;
   const onRecord = async ({ messageId, body }: SQSRecord): Promise<void> => {
     try {
-      const outcome = await judgeTask(judgeTaskIn(body), `${context.awsRequestId}/${messageId}`, deps);
+      const outcome = await judgeMessage(body, { owner: `${context.awsRequestId}/${messageId}`, latestMs }, deps);
       logger.info(outcome.status, { messageId, ...outcome });
       outcomes.push(outcome);
     } catch (error) {
@@ -33,7 +38,7 @@ export const handler = middy(async (event: SQSEvent, context: Context) => {
       throw error;
     }
   };
-  // A batch of one whose judge is overloaded is no failure of the function.
+  // A batch of one that failed is no failure of the function.
   const response = await processPartialResponse(event, onRecord, batch, { context, throwOnFullBatchFailure: false });
   try {
     await putMetrics(deps.cloudwatch, await judgeDatums(outcomes, deps.ledger, deps.nowMs()));
@@ -44,17 +49,21 @@ export const handler = middy(async (event: SQSEvent, context: Context) => {
   return response;
 }).use(injectLambdaContext(logger));
 
-function connect(env: NodeJS.ProcessEnv) {
+function connect(env: NodeJS.ProcessEnv): JudgeMessageDeps & { cloudwatch: CloudWatchClient } {
   const table = openTable(new DynamoDBClient(), variable(env, "TABLE_NAME"));
+  const nowMs = () => Date.now();
   return {
     assay: deployedAssay(),
     table,
     ledger: openLedger(table),
     s3: new S3Client(),
+    sqs: new SQSClient(),
+    judgeQueueUrl: variable(env, "JUDGE_QUEUE_URL"),
     // The ledger counts one call a reservation; a call that fails is made again when its message comes again.
-    runtime: new SageMakerRuntimeClient({ maxAttempts: 1 }),
+    askJudge: connectJudges(new SageMakerRuntimeClient({ maxAttempts: 1 }), nowMs),
+    throughGate: openJudgeGates(nowMs),
     cloudwatch: new CloudWatchClient(),
     resultsBucket: variable(env, "RESULTS_BUCKET"),
-    nowMs: () => Date.now(),
+    nowMs,
   };
 }

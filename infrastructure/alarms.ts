@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Assay, EndpointSettings } from "../shared/config/assay.ts";
-import { type AlarmKind, type WatchedAlarm, watchedAlarms } from "../shared/monitoring/alarmNames.ts";
+import { criteriaOf } from "../shared/judging/rubric.ts";
+import { type AlarmKind, captureAlarmName, type WatchedAlarm, watchedAlarms } from "../shared/monitoring/alarmNames.ts";
 import { arnOf, frameworkIds, type Resource, type Resources, sub } from "./cloudformation.ts";
 import { deadLetterQueues } from "./queues.ts";
 
@@ -12,7 +13,7 @@ const fewestForPercentile = 20;
 const tickMinutes = 15;
 
 /**
- * The alarms of every variant and dead-letter queue. All invoke `remediate`, once per change of state.
+ * The alarms of every variant, of every endpoint's captures and of every dead-letter queue. All invoke `remediate`, once per change of state.
  *
  * Missing data is ignored: a variant without (enough) answers keeps the state that its last answers gave it. So sparse traffic never
  * makes an alarm flap, and a variant that traffic was shifted away from stays known as failing until fresh answers say otherwise,
@@ -40,6 +41,7 @@ export function alarms(assay: Assay, stage: string): Resources {
       },
     },
     ...Object.fromEntries(watched.map((alarm) => [logicalId(alarm), variantAlarm(alarm, assay.endpoints[alarm.endpoint]!)])),
+    ...Object.fromEntries(Object.keys(assay.endpoints).map((endpoint) => captureAlarm(stage, endpoint))),
     ...Object.fromEntries(
       Object.entries(deadLetterQueues).map(([queue, name]) => [
         `${queue}Alarm`,
@@ -51,8 +53,12 @@ export function alarms(assay: Assay, stage: string): Resources {
 
 /** Readable, and unique: without hyphens `a-b` of `c` and `a` of `b-c` would read the same. */
 function logicalId({ endpoint, variant, kind }: Pick<WatchedAlarm, "endpoint" | "variant" | "kind">): string {
-  const words = `${endpoint}-${variant}-${kind}`.split(/-+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return `${words.join("")}${createHash("sha256").update(`${endpoint}/${variant}/${kind}`).digest("hex").slice(0, 8)}`;
+  return readableId(`${endpoint}/${variant}/${kind}`);
+}
+
+function readableId(identity: string): string {
+  const words = identity.split(/[-/]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join("")}${createHash("sha256").update(identity).digest("hex").slice(0, 8)}`;
 }
 
 function variantAlarm({ name, endpoint, variant, kind }: WatchedAlarm, settings: EndpointSettings): Resource {
@@ -96,7 +102,7 @@ function variantAlarm({ name, endpoint, variant, kind }: WatchedAlarm, settings:
       });
     }
     case "evidence": {
-      const criteria = Object.keys(settings.judge!.rubric); // there is such an alarm only with a judge
+      const criteria = criteriaOf(settings.judge!); // there is such an alarm only with a judge
       const reached = criteria.map((_, i) => `(evidence${i} >= 1)`).join(" + ");
       const ofSignal = (Signal: string) =>
         metricStat("Assay", "Evidence", { Endpoint: endpoint, Variant: variant, Signal }, tickMinutes, "Maximum");
@@ -124,6 +130,18 @@ function variantAlarm({ name, endpoint, variant, kind }: WatchedAlarm, settings:
           "Shift its traffic away if remediation has not done so (remediation in assay.yml), then look at what was deployed last.",
       });
   }
+}
+
+function captureAlarm(stage: string, endpoint: string): [logicalId: string, Resource] {
+  const alarm = metricAlarm(captureAlarmName(stage, endpoint), { periodMinutes: tickMinutes, datapoints: 1, of: 1 }, 0, {
+    description:
+      `Fewer of the requests to ${endpoint} are captured than should be, as far as the declared rate of false alarms allows to say so. ` +
+      "The finding says of which variant and how many. Look whether data capture is on, where it goes to, and at the instances' disks.",
+    label: "Whether evidence of lost captures has reached its threshold",
+    expression: "IF(evidence >= 1, 1, 0)",
+    inputs: { evidence: metricStat("Assay", "Evidence", { Endpoint: endpoint, Signal: "capture" }, tickMinutes, "Maximum") },
+  });
+  return [readableId(`${endpoint}/capture`), alarm];
 }
 
 /** On while both of its children are. */

@@ -1,7 +1,7 @@
 import type { Assay } from "../shared/config/assay.ts";
 import { windowMs } from "../shared/monitoring/windows.ts";
 import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
-import { allow, askJudges, publishMetrics, readBaselines, role, type Statement, serviceRole } from "./roles.ts";
+import { allow, askJudges, endpointArns, publishMetrics, readBaselines, role, type Statement, serviceRole } from "./roles.ts";
 import { stateMachine } from "./stateMachine.ts";
 
 const objects = (...folders: string[]) => folders.map((folder) => sub(`\${ResultsBucket.Arn}/${folder}/*`));
@@ -15,7 +15,7 @@ const change: Statement[] = [...readBaselines, allow(arnOf("Table"), "dynamodb:P
 
 /** The workflow that looks for change: its schedule, its state machine, and the roles of both and of its functions. */
 export function drift(assay: Assay, stage: string): Resources {
-  const { driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, remediate } = frameworkIds;
+  const { driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, driftCoverage, remediate } = frameworkIds;
   return {
     DriftPlanRole: role(driftPlan.logs, readBaselines),
     DriftFoldRole: role(driftFold.logs, [
@@ -27,7 +27,7 @@ export function drift(assay: Assay, stage: string): Resources {
     ]),
     DriftAnchorsRole: role(driftAnchors.logs, [
       ...change,
-      allow(arnOf("Table"), "dynamodb:UpdateItem"), // the ledger of judge calls
+      allow(arnOf("Table"), "dynamodb:UpdateItem", "dynamodb:DeleteItem"), // the ledger of judge calls
       allow(objects("anchors"), "s3:GetObject", "s3:PutObject"),
       list("anchors"),
       ...askJudges(assay),
@@ -39,9 +39,20 @@ export function drift(assay: Assay, stage: string): Resources {
       allow(arnOf(remediate.lambda), "lambda:InvokeFunction"),
       publishMetrics,
     ]),
+    DriftCoverageRole: role(driftCoverage.logs, [
+      allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem"),
+      allow(sub("${Table.Arn}/index/openClaims"), "dynamodb:Query"),
+      allow(objects("windows", "summaries", "judgements"), "s3:GetObject"),
+      list("windows", "summaries", "judgements"),
+      allow(objects("coverage"), "s3:PutObject"),
+      allow(Object.keys(assay.endpoints).flatMap(endpointArns), "sagemaker:DescribeEndpoint"),
+      allow("*", "cloudwatch:GetMetricData"),
+      allow(arnOf(remediate.lambda), "lambda:InvokeFunction"),
+      publishMetrics,
+    ]),
     DriftMachineRole: serviceRole("states.amazonaws.com", [
       allow(
-        [driftPlan, driftFold, driftAnchors, driftConclude, driftPublish].map(({ lambda }) => arnOf(lambda)),
+        [driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, driftCoverage].map(({ lambda }) => arnOf(lambda)),
         "lambda:InvokeFunction",
       ),
     ]),
@@ -51,6 +62,7 @@ export function drift(assay: Assay, stage: string): Resources {
       AnchorsFunctionArn: driftAnchors.lambda,
       ConcludeFunctionArn: driftConclude.lambda,
       PublishFunctionArn: driftPublish.lambda,
+      CoverageFunctionArn: driftCoverage.lambda,
     }),
     DriftScheduleRole: serviceRole("events.amazonaws.com", [allow(arnOf("DriftStateMachine"), "states:StartExecution")]),
     DriftSchedule: {

@@ -1,6 +1,6 @@
 import type { Assay } from "../shared/config/assay.ts";
 import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
-import { allow, endpointArns, role, type Statement, serviceRole } from "./roles.ts";
+import { allow, askJudges, endpointArns, role, type Statement, serviceRole } from "./roles.ts";
 import { stateMachine } from "./stateMachine.ts";
 
 const folder = "evaluations/*";
@@ -16,7 +16,6 @@ export function evaluation(assay: Assay, stage: string): Resources {
   const { evaluationPrepare, evaluationRun, evaluationConclude } = frameworkIds;
   const name = `assay-${stage}-evaluation`;
   const endpoints = Object.keys(assay.endpoints);
-  const judges = Object.values(assay.endpoints).flatMap(({ judge }) => (judge ? [judge.endpoint] : []));
   const arnsOf = (names: string[]) => [...new Set(names)].flatMap(endpointArns);
   const states = (kind: string, rest: string) =>
     sub(`arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${kind}:${rest}`);
@@ -28,8 +27,9 @@ export function evaluation(assay: Assay, stage: string): Resources {
     EvaluationRunRole: role(evaluationRun.logs, [
       inFolder("s3:GetObject", "s3:PutObject"),
       listFolder,
-      allow(arnsOf([...endpoints, ...judges]), "sagemaker:InvokeEndpoint"),
-      allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), // the ledger of judge calls
+      allow(arnsOf(endpoints), "sagemaker:InvokeEndpoint"),
+      ...askJudges(assay),
+      allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), // the ledger of judge calls
     ]),
     EvaluationConcludeRole: role(evaluationConclude.logs, [inFolder("s3:GetObject", "s3:PutObject"), listFolder]),
     EvaluationMachineRole: serviceRole("states.amazonaws.com", [

@@ -4,6 +4,7 @@ import { arnOf, frameworkIds, type Resource, type Resources, sub, type Value } f
 /** The only actions that are allowed on `*`, each because AWS offers nothing narrower. */
 export const onEveryResource: Readonly<Record<string, string>> = {
   "cloudwatch:PutMetricData": "metrics have no ARN; the condition on the namespace is all that can narrow it",
+  "cloudwatch:GetMetricData": "metrics have no ARN; what it reads are counts",
   "application-autoscaling:DescribeScalableTargets": "a listing, which takes no resource",
 };
 
@@ -49,12 +50,13 @@ export function roles(assay: Assay): Resources {
     ]),
     JudgeRole: role(frameworkIds.judge.logs, [
       allow(arnOf("JudgeQueue"), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"), // its event source polls as it
+      allow(arnOf("JudgeQueue"), "sqs:SendMessage"), // tasks that wait for their judge go back
       allow([sub(`\${CaptureBucket.Arn}/${prefix && `${prefix}/`}*`), sub("${ResultsBucket.Arn}/judgements/*")], "s3:GetObject"),
       allow(sub("${ResultsBucket.Arn}/judgements/*"), "s3:PutObject"),
       // Whether a judgement was written before a crash: asked by its name, since a missing object cannot be told from a forbidden one.
       { ...allow(arnOf("ResultsBucket"), "s3:ListBucket"), Condition: { StringLike: { "s3:prefix": "judgements/*" } } },
       // The ledger: transactions of a reservation and its day. And the lock, which says whether a remediation is being verified.
-      allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+      allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
       ...askJudges(assay),
       publishMetrics,
     ]),

@@ -13,6 +13,7 @@ import {
   retireBaseline,
   storeClockMs,
 } from "../../shared/aws/baselines.ts";
+import { connectJudges } from "../../shared/aws/judge.ts";
 import { openLedger } from "../../shared/aws/ledger.ts";
 import { openTable } from "../../shared/aws/table.ts";
 import { Throttled } from "../../shared/aws/throttled.ts";
@@ -55,7 +56,7 @@ export async function openBaselines(stage: string) {
         ...store,
         ledger: openLedger(store.table),
         // The ledger counts one call a reservation: the pauses are between attempts of our own.
-        runtime: new SageMakerRuntimeClient({ maxAttempts: 1 }),
+        askJudge: connectJudges(new SageMakerRuntimeClient({ maxAttempts: 1 }), Date.now),
         nowMs: Date.now,
       };
       return asked(async () => {

@@ -3,6 +3,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import middy from "@middy/core";
+import { connectJudges } from "../../shared/aws/judge.ts";
 import { openLedger } from "../../shared/aws/ledger.ts";
 import { type AnchorsDeps, type AnchorsRead, readAnchors } from "./anchors.ts";
 import { connectDrift } from "./connectDrift.ts";
@@ -23,6 +24,6 @@ function connect(env: NodeJS.ProcessEnv): AnchorsDeps {
     cloudwatch: new CloudWatchClient(),
     ledger: openLedger(drift.table),
     // The ledger counts one call a reservation; the state machine waits, and this function repeats itself.
-    runtime: new SageMakerRuntimeClient({ maxAttempts: 1 }),
+    askJudge: connectJudges(new SageMakerRuntimeClient({ maxAttempts: 1 }), drift.nowMs),
   };
 }

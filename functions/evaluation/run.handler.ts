@@ -4,6 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import middy from "@middy/core";
+import { connectJudges } from "../../shared/aws/judge.ts";
 import { openLedger } from "../../shared/aws/ledger.ts";
 import { openTable } from "../../shared/aws/table.ts";
 import { deployedAssay } from "../deployedAssay.ts";
@@ -20,13 +21,16 @@ export const handler = middy(async (input: Batch): Promise<BatchOutcome> => {
 }).use(injectLambdaContext(logger));
 
 function connect(env: NodeJS.ProcessEnv): RunDeps {
+  // The ledger counts one call a reservation; the state machine waits, and this function repeats itself.
+  const runtime = new SageMakerRuntimeClient({ maxAttempts: 1 });
+  const nowMs = () => Date.now();
   return {
     assay: deployedAssay(),
     s3: new S3Client(),
-    // The ledger counts one call a reservation; the state machine waits, and this function repeats itself.
-    runtime: new SageMakerRuntimeClient({ maxAttempts: 1 }),
+    runtime,
+    askJudge: connectJudges(runtime, nowMs),
     ledger: openLedger(openTable(new DynamoDBClient(), variable(env, "TABLE_NAME"))),
     resultsBucket: variable(env, "RESULTS_BUCKET"),
-    nowMs: () => Date.now(),
+    nowMs,
   };
 }

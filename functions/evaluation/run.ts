@@ -2,6 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { readGoldenBytes } from "../../shared/aws/goldenSets.ts";
 import { invokeVariant } from "../../shared/aws/invokeVariant.ts";
+import type { AskJudge } from "../../shared/aws/judge.ts";
 import { judgeOne } from "../../shared/aws/judgeOne.ts";
 import type { Ledger } from "../../shared/aws/ledger.ts";
 import { exists, putJson, putJsonOnce, readJson } from "../../shared/aws/results.ts";
@@ -15,7 +16,8 @@ import { type ItemResult, isFinished, type TargetResult } from "../../shared/eva
 import { boundMicroUsd } from "../../shared/judging/cost.ts";
 import { costOf, type Judgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
-import { type Exchange, judgePrompt } from "../../shared/judging/prompt.ts";
+import type { Exchange } from "../../shared/judging/prompt.ts";
+import { judgeRequest } from "../../shared/judging/request.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 
 /** One batch of the Distributed Map. `owner` names the child execution, whose retries are one after the other. */
@@ -29,6 +31,7 @@ export type RunDeps = {
   assay: Assay;
   s3: S3Client;
   runtime: SageMakerRuntimeClient;
+  askJudge: AskJudge;
   ledger: Ledger;
   resultsBucket: string;
   nowMs: () => number;
@@ -143,7 +146,7 @@ async function judgeInRound(
   // The evaluation's own budget is an account of its own in the ledger, whose one day is that of the plan.
   const call = { endpoint: `evaluation/${id}`, id: exchange.id, judgeVersion: version };
   const plannedAtMs = Date.parse(plan.plannedAt);
-  const bound = boundMicroUsd(judgePrompt(exchange, judge), judge);
+  const bound = boundMicroUsd(judgeRequest(exchange, judge), judge);
   // Nobody else spends from it, so nothing of it is held in reserve.
   const { state } = await deps.ledger.reserve(call, "verification", bound, budgetMicroUsd, `evaluation/${id}`, plannedAtMs);
   if (state === "skipped") return { status: "skipped", reason: "budget" };

@@ -1,30 +1,36 @@
 import type { Ledger } from "../../shared/aws/ledger.ts";
 import type { Datum } from "../../shared/monitoring/metrics.ts";
 import { escaped } from "../../shared/monitoring/resultKeys.ts";
-import type { TaskOutcome } from "./judgeTask.ts";
+import type { MessageOutcome } from "./judgeMessage.ts";
 
 /**
- * What a batch cost and how much of it was not graded, per endpoint, and what is left of the endpoint's day. Dollars have no unit in
- * CloudWatch. What was judged before was published before.
+ * What a batch cost and what became of it, per endpoint, and what is left of the endpoint's day. `Judgements` has a count for each way in
+ * which a judgement ends, and for tasks that wait; what did not happen is not published. Dollars have no unit in CloudWatch. What was
+ * judged before was published before.
  */
-export async function judgeDatums(outcomes: readonly TaskOutcome[], ledger: Ledger, nowMs: number): Promise<Datum[]> {
+export async function judgeDatums(outcomes: readonly MessageOutcome[], ledger: Ledger, nowMs: number): Promise<Datum[]> {
   const datums: Datum[] = [];
-  const fresh = outcomes.flatMap((outcome) => (outcome.status === "no_judge" || !outcome.fresh ? [] : [outcome]));
-  for (const endpoint of [...new Set(fresh.map((outcome) => outcome.endpoint))].sort()) {
-    const own = fresh.filter((outcome) => outcome.endpoint === endpoint);
-    const day = await ledger.day(endpoint, nowMs);
-    const datum = (name: string, unit: Datum["unit"], value: number): Datum => ({
+  const news = outcomes.filter((outcome) => outcome.status === "waiting" || (outcome.status !== "no_judge" && outcome.fresh));
+  for (const endpoint of [...new Set(news.map((outcome) => outcome.endpoint))].sort()) {
+    const own = news.filter((outcome) => outcome.endpoint === endpoint);
+    const judged = own.flatMap((outcome) => ("costMicroUsd" in outcome ? [outcome] : []));
+    const Endpoint = escaped(endpoint);
+    const datum = (name: string, unit: Datum["unit"], value: number, dimensions: Record<string, string> = {}): Datum => ({
       name,
-      dimensions: { Endpoint: escaped(endpoint) },
+      dimensions: { Endpoint, ...dimensions },
       timestampMs: nowMs,
       unit,
       values: [value],
       counts: [1],
     });
+    for (const Status of [...new Set(own.map(({ status }) => status))].sort())
+      datums.push(datum("Judgements", "Count", own.filter(({ status }) => status === Status).length, { Status }));
+    if (judged.length === 0) continue;
     datums.push(
-      datum("JudgeCost", "None", own.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0) / 1_000_000),
-      datum("JudgeFailures", "Count", own.filter(({ status }) => status !== "graded").length),
+      datum("JudgeCost", "None", judged.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0) / 1_000_000),
+      datum("JudgeFailures", "Count", judged.filter(({ status }) => status !== "graded").length),
     );
+    const day = await ledger.day(endpoint, nowMs);
     if (day) datums.push(datum("JudgeBudgetLeft", "None", (day.budgetMicroUsd - day.committedMicroUsd) / 1_000_000));
   }
   return datums;

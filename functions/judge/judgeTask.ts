@@ -7,6 +7,7 @@ import type { Table } from "../../shared/aws/table.ts";
 import { type Assay, settingsOf } from "../../shared/config/assay.ts";
 import { costOf, type JudgedInference, type Judgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
+import { isOwnAnswer, isServedBy } from "../../shared/judging/selfJudging.ts";
 import { judgementKey } from "../../shared/monitoring/resultKeys.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 
@@ -28,7 +29,7 @@ export type TaskOutcome =
  * Judges one chosen answer: reads its text where SageMaker put it, asks within the budget, keeps the judgement. Safe to repeat: see
  * `judgeOne`. A task of an endpoint without a judge is dropped.
  * @param owner names this attempt
- * @throws Throttled, JudgedElsewhere, and what AWS says: the message must come again
+ * @throws Throttled, JudgeUnreachable, JudgedElsewhere, and what AWS says: the message must come again
  */
 export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskDeps): Promise<TaskOutcome> {
   const { endpoint, eventId } = task;
@@ -46,12 +47,15 @@ export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskD
 
   const about = aboutOf(task);
   const inference = await readAnswer(deps.s3, task, settings);
-  if (inference === null) {
-    const reason = "the capture object was overwritten: the chosen answer is not where it was";
+  const unasked = async (reason: string): Promise<TaskOutcome> => {
     const judgement: Judgement = { status: "failed", reason, costMicroUsd: 0 };
     const stored = { ...about, judgeVersion: judgeVersion(judge), judgement, judgedAt: iso(deps.nowMs()) };
     return outcome(judgement, await writeJudgement(deps.s3, deps.resultsBucket, stored));
-  }
+  };
+  if (inference === null) return unasked("the capture object was overwritten: the chosen answer is not where it was");
+  // assay.yml cannot tell what an endpoint that it does not list serves, nor what model is behind a name.
+  if (isServedBy(judge, endpoint) || isOwnAnswer(judge, inference.model))
+    return unasked("the judge would grade an answer of its own: name another model in judge");
   // While a remediation holds the endpoint's lock, fresh judgements are what proves or undoes it.
   const purpose = (await readLock(deps.table, endpoint, deps.nowMs())).owner === null ? "sampled" : "verification";
   const { judged, fresh } = await judgeOne(
@@ -70,7 +74,7 @@ export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskD
   return outcome(judged.judgement, fresh);
 }
 
-function aboutOf({
+export function aboutOf({
   eventId,
   endpoint,
   variant,

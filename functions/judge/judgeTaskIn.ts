@@ -12,8 +12,15 @@ const judgeTask = z.object({
   segment: z.string(),
   conversation: z.string().optional(),
   objectId: z.string(),
-  source: z.object({ bucket: z.string().min(1), key: z.string().min(1), offset: z.int().min(0), length: z.int().min(1) }),
+  source: z.object({
+    bucket: z.string().min(1),
+    key: z.string().min(1),
+    offset: z.int().min(0),
+    length: z.int().min(1),
+    gzip: z.literal(true).optional(),
+  }),
   scores: z.record(z.string(), z.number().nullable()),
+  waiting: z.object({ since: z.iso.datetime(), times: z.int().min(0) }).optional(),
 });
 
 /** The message is no task of `sample`: something else writes to the queue. */
@@ -25,13 +32,19 @@ class NotAJudgeTask extends Error {
 export function judgeTaskIn(body: string): JudgeTask {
   const task = judgeTask.safeParse(parsed(body));
   if (task.success) {
-    const { conversation, ...rest } = task.data;
-    return conversation === undefined ? rest : { ...rest, conversation };
+    const { conversation, waiting, source, ...rest } = task.data;
+    const { gzip, ...place } = source;
+    return {
+      ...rest,
+      source: gzip ? { ...place, gzip } : place,
+      ...(conversation === undefined ? {} : { conversation }),
+      ...(waiting === undefined ? {} : { waiting }),
+    };
   }
   const { path, message } = task.error.issues[0]!; // a failed parse has an issue
   throw new NotAJudgeTask(
     `The message is no judge task (${path.join(".") || "as a whole"}: ${message}). ` +
-      "The judge queue should have one writer, the sample function of this stack.",
+      "The judge queue should have no writers but the sample and judge functions of this stack.",
   );
 }
 

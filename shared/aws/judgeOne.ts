@@ -1,14 +1,16 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { JudgeSettings } from "../config/assay.ts";
 import { boundMicroUsd } from "../judging/cost.ts";
 import { costOf, type Judged, type Judgement } from "../judging/judgement.ts";
 import { judgeVersion } from "../judging/judgeVersion.ts";
-import { type Exchange, judgePrompt } from "../judging/prompt.ts";
+import type { Exchange } from "../judging/prompt.ts";
+import { judgeRequest } from "../judging/request.ts";
 import { iso } from "../monitoring/windows.ts";
-import { askJudge } from "./judge.ts";
+import type { AskJudge } from "./judge.ts";
+import { JudgeUnreachable } from "./judgeUnreachable.ts";
 import type { Ledger, Purpose } from "./ledger.ts";
 import { exists, putJsonOnce, readJson } from "./results.ts";
+import { Throttled } from "./throttled.ts";
 
 /** One answer to be judged. */
 export type Question<About extends object> = {
@@ -26,7 +28,7 @@ export type Question<About extends object> = {
 };
 export type JudgeDeps = {
   s3: S3Client;
-  runtime: SageMakerRuntimeClient;
+  askJudge: AskJudge;
   ledger: Ledger;
   resultsBucket: string;
   nowMs: () => number;
@@ -37,13 +39,13 @@ export type JudgeDeps = {
  * between any two of these: the reservation remembers the call, the judgement is written before it is settled, and the first
  * judgement written stands.
  * @returns the judgement as it is kept, and whether this call made it
- * @throws Throttled, JudgedElsewhere: try again later, nothing is lost and nothing charged twice; what AWS says otherwise
+ * @throws Throttled, JudgeUnreachable, JudgedElsewhere: try again later, nothing is lost and nothing charged twice; what AWS says otherwise
  */
 export async function judgeOne<About extends object>(
   { exchange, endpoint, purpose, about, keyOf, owner }: Question<About>,
   judge: JudgeSettings,
   budgetMicroUsdPerDay: number,
-  { s3, runtime, ledger, resultsBucket, nowMs }: JudgeDeps,
+  { s3, askJudge, ledger, resultsBucket, nowMs }: JudgeDeps,
 ): Promise<{ judged: Judged<About>; fresh: boolean }> {
   const version = judgeVersion(judge);
   const key = keyOf(version);
@@ -58,7 +60,7 @@ export async function judgeOne<About extends object>(
     return kept;
   };
 
-  const body = judgePrompt(exchange, judge);
+  const body = judgeRequest(exchange, judge);
   const { state } = await ledger.reserve(call, purpose, boundMicroUsd(body, judge), budgetMicroUsdPerDay, owner, nowMs());
   switch (state) {
     case "settled":
@@ -67,8 +69,18 @@ export async function judgeOne<About extends object>(
       return keep({ status: "skipped", reason: "budget" });
     case "reopened":
       if (await exists(s3, resultsBucket, key)) return settled(await find());
-      return settled(await keep(await askJudge(runtime, judge, body)));
+      return settled(await keep(await askJudge(judge, body)));
     case "reserved":
-      return settled(await keep(await askJudge(runtime, judge, body)));
+      try {
+        return settled(await keep(await askJudge(judge, body)));
+      } catch (error) {
+        // What waits for its judge must not hold the budget of what does not.
+        if (wasNotTaken(error)) await ledger.release(call, owner);
+        throw error;
+      }
   }
 }
+
+/** Whether a call that failed is known to cost nothing. After a timeout nobody knows. */
+const wasNotTaken = (error: unknown): boolean =>
+  error instanceof Throttled || (error instanceof JudgeUnreachable && !error.mayHaveAnswered);

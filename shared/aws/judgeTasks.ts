@@ -1,5 +1,6 @@
-import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Scores, Source } from "../capture/inference.ts";
+import type { Waiting } from "../judging/waiting.ts";
 
 /** One answer to be judged. Its text is not in it: the judge reads it at `source`. */
 export type JudgeTask = {
@@ -15,6 +16,8 @@ export type JudgeTask = {
   objectId: string;
   source: Source;
   scores: Scores;
+  /** Where it waits for its judge. */
+  waiting?: Waiting;
 };
 
 /** SQS refused part of a batch. Sending all of it again is harmless: a judgement has one key, however often it is asked for. */
@@ -38,6 +41,11 @@ export async function sendJudgeTasks(sqs: SQSClient, queueUrl: string, tasks: re
       );
     }
   }
+}
+
+/** Sends a task that comes again after some seconds, at most 900. */
+export async function sendJudgeTaskLater(sqs: SQSClient, queueUrl: string, task: JudgeTask, delaySeconds: number): Promise<void> {
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(task), DelaySeconds: delaySeconds }));
 }
 
 /** Splits bodies into requests that SQS takes, in order. */

@@ -25,7 +25,13 @@ type Call = { endpoint: string; id: string; judgeVersion: string };
 type Reservation = { state: "reserved" | "reopened" } | { state: "settled" } | { state: "skipped" };
 
 /** An endpoint's day, in micro-dollars: what is spent, what is spent or may yet be (`committed`), and the budget of the last call. */
-type BudgetDay = { spentMicroUsd: number; committedMicroUsd: number; budgetMicroUsd: number };
+type BudgetDay = {
+  spentMicroUsd: number;
+  committedMicroUsd: number;
+  /** The part of `committed` that sampling has. */
+  sampledMicroUsd: number;
+  budgetMicroUsd: number;
+};
 
 export type Ledger = {
   /**
@@ -42,6 +48,11 @@ export type Ledger = {
     owner: string,
     nowMs: number,
   ): Promise<Reservation>;
+  /**
+   * Takes back a reservation whose call the judge did not take: it cost nothing, and whoever comes next reserves anew. Another
+   * owner's, and one that is settled, stay.
+   */
+  release(call: Call, owner: string): Promise<void>;
   /** Replaces a reservation by what the call cost, once. A reservation that is never settled stays charged at its bound. */
   settle(call: Call, costMicroUsd: number, nowMs: number): Promise<void>;
   /** @returns `null` for a day without reservations */
@@ -49,12 +60,17 @@ export type Ledger = {
 };
 
 /** Another attempt is making the call, or died less than a lease ago. Ask again later. */
-class JudgedElsewhere extends Error {
+export class JudgedElsewhere extends Error {
   override readonly name = "JudgedElsewhere";
 }
 
 /** The share of a day's budget that sampling leaves to anchors and verification: with none left nobody could tell judge from model. */
 const reserveShare = 0.1;
+
+/** What sampling may spend of a day's budget. */
+export function sampledBudget(budgetMicroUsd: number): number {
+  return Math.floor(budgetMicroUsd * (1 - reserveShare));
+}
 
 /** As long as judgements are kept: the reservation says that there is one. */
 const retentionDays = 400;
@@ -76,7 +92,7 @@ export function openLedger(table: Table): Ledger {
       const lease = { owner, leaseUntilMs: nowMs + judgeLeaseSeconds * 1000 };
       const item = { ...keyOf(call), purpose, date, boundMicroUsd, ttl: expiry(nowMs, retentionDays) };
       const room = budgetMicroUsd - boundMicroUsd;
-      const sampledRoom = purpose === "sampled" ? Math.floor(budgetMicroUsd * (1 - reserveShare)) - boundMicroUsd : room;
+      const sampledRoom = purpose === "sampled" ? sampledBudget(budgetMicroUsd) - boundMicroUsd : room;
       if (Math.min(room, sampledRoom) >= 0) {
         const failed = await inTurn(() =>
           transact(table, [
@@ -123,6 +139,35 @@ export function openLedger(table: Table): Ledger {
       return (await tookPlace(table.client.send(skipped))) ? { state: "skipped" } : reenter(table, call, lease, nowMs);
     },
 
+    async release(call, owner) {
+      const item = await read(table, call);
+      if (item?.state !== "open") return;
+      const { date, boundMicroUsd, purpose } = item;
+      // Where the condition fails, somebody else has taken it over since, or settled it.
+      await inTurn(() =>
+        transact(table, [
+          {
+            Delete: {
+              TableName: table.name,
+              Key: keyOf(call),
+              ConditionExpression: "#state = :open AND #owner = :owner",
+              ExpressionAttributeNames: { "#state": "state", "#owner": "owner" },
+              ExpressionAttributeValues: { ":open": "open", ":owner": owner },
+            },
+          },
+          {
+            Update: {
+              TableName: table.name,
+              Key: keys.budgetDay(call.endpoint, date),
+              UpdateExpression:
+                "SET committedMicroUsd = committedMicroUsd - :bound, sampledMicroUsd = sampledMicroUsd - :sampled",
+              ExpressionAttributeValues: { ":bound": boundMicroUsd, ":sampled": purpose === "sampled" ? boundMicroUsd : 0 },
+            },
+          },
+        ]),
+      );
+    },
+
     async settle(call, costMicroUsd, nowMs) {
       const item = await read(table, call);
       if (item?.state !== "open") return;
@@ -164,8 +209,8 @@ export function openLedger(table: Table): Ledger {
         new GetCommand({ TableName: table.name, Key: keys.budgetDay(endpoint, dateOf(nowMs)), ConsistentRead: true }),
       );
       if (!Item) return null;
-      const { spentMicroUsd, committedMicroUsd, budgetMicroUsd } = Item as BudgetDay;
-      return { spentMicroUsd, committedMicroUsd, budgetMicroUsd };
+      const { spentMicroUsd, committedMicroUsd, sampledMicroUsd, budgetMicroUsd } = Item as BudgetDay;
+      return { spentMicroUsd, committedMicroUsd, sampledMicroUsd, budgetMicroUsd };
     },
   };
 }

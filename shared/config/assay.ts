@@ -14,9 +14,14 @@ export type Captures = { bucket: string | null; prefix: string };
 export type FalseAlarms = { count: number; days: number };
 
 export type EndpointSettings = {
-  /** JMESPath over `{ attributes, request }` that names an inference's segment; `null`: everything is segment `all`. */
-  segment: string | null;
-  sampling: { /** Share of the answers that is chosen for judging, π in (0, 1]. */ rate: number };
+  /** What an inference's segment is; `null`: everything is segment `all`. */
+  segment: Segmenting | null;
+  /** JMESPath over `{ attributes, request }` that names a conversation; `null`: attribute conversation, conversationId or sessionId. */
+  conversation: string | null;
+  /** How to read the payloads of a container of one's own; `null`: it speaks one of the known families. */
+  custom: CustomPayloads | null;
+  /** π of every answer, in (0, 1]; or as much as the day's budget pays for, by segment and risk. */
+  sampling: { rate: number | "paced" };
   hardFailures: HardFailureLimits;
   /** Alarm on p90 of ModelLatency. */
   latency: { p90OverMs: number; periodMinutes: number; datapoints: number; of: number };
@@ -30,23 +35,46 @@ export type EndpointSettings = {
   remediation: Remediation;
 };
 
+/** JMESPath over `{ attributes, request }`, or what the last question shows: its language, or a cluster of questions like it. */
+export type Segmenting = string | { by: "language" } | { by: "cluster"; clusters: number };
+
+/** Where payloads of no known family keep what: JMESPath over `{ request, response }`, `null` for what they do not say. */
+export type CustomPayloads = {
+  /** Finds text, the turns of a chat, or a list of texts, which is a batch. */
+  prompt: string;
+  /** Finds text; in a stream, where `response` is the list of its documents, the pieces of it; for a batch, one text per prompt. */
+  completion: string;
+  finishReason: string | null;
+  promptTokens: string | null;
+  completionTokens: string | null;
+  model: string | null;
+  /** Finds anything but null, false or nothing where the model failed. */
+  error: string | null;
+};
+
 /** In score points, from 0 to 1: what is aimed at, and the largest change of the mean that nobody calls a fault. */
 type Quality = { target: number; tolerance: number };
 
 /** Who grades the answers of an endpoint, by what, and at which price. */
-export type JudgeSettings = {
-  /** How it is spoken to: an OpenAI chat model behind a SageMaker endpoint. */
-  provider: "sagemaker";
-  endpoint: string;
-  /** The model that answers there, resolved to one release: part of the judge's version. */
+export type JudgeSettings = JudgePlace & {
+  /** The model that answers there, resolved to one release: part of the judge's version. For Bedrock, the id that it is asked by. */
   model: string;
-  /** Criterion → what grades 1 and 0 mean. One of them is `quality`. */
+  /** Criterion → what its grades mean. One of them is `quality`, or `weights` says how it follows from them. */
   rubric: Record<string, string>;
+  /** Criterion → its weight in the mean that is `quality`; `null` where `quality` is graded itself. */
+  weights: Record<string, number> | null;
   microUsdPerMillionInputTokens: number;
   microUsdPerMillionOutputTokens: number;
   /** Of a reply. */
   maxTokens: number;
 };
+
+/** How a judge is spoken to. */
+export type JudgePlace =
+  | { provider: "sagemaker" /** An OpenAI chat model behind a SageMaker endpoint. */; endpoint: string }
+  | { provider: "bedrock" }
+  /** An OpenAI-compatible server: the base of its API, and the secret that holds its key, if it wants one. */
+  | { provider: "openai"; url: string; apiKeySecretArn: string | null };
 
 export type HardFailureLimits = {
   checks: { empty: boolean; refusal: boolean; truncated: boolean /** `null`: not checked */; repetitionUnder: number | null };

@@ -1,13 +1,19 @@
 import { z } from "zod";
+import { mostClusters } from "../capture/promptCluster.ts";
+import { isServedBy } from "../judging/selfJudging.ts";
 import { alarmName } from "../monitoring/alarmNames.ts";
 import type { Captures, EndpointSettings, FalseAlarms, JudgeSettings } from "./assay.ts";
 import { jmesPathProblem } from "./jmesPath.ts";
+import { judgeSection } from "./judgeSchema.ts";
+import { microUsd, nameRule, sageMakerName, section, whole } from "./sections.ts";
 
 /** What holds where assay.yml says nothing. Each is a starting point to be tuned to an endpoint, with the reason it starts there. */
 export const defaultSettings: EndpointSettings = {
   segment: null,
-  // One answer in twenty: at 1,000 answers a day about fifty judgements, some cents for most judges.
-  sampling: { rate: 0.05 },
+  conversation: null,
+  custom: null,
+  // The budget says how many answers are judged; which ones, nobody should have to work out.
+  sampling: { rate: "paced" },
   hardFailures: {
     // Under 0.3 seven of ten four-word sequences repeat earlier ones: a loop, which no list or refrain reaches.
     checks: { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 },
@@ -38,30 +44,12 @@ export const defaultSettings: EndpointSettings = {
 
 /** A false alarm a quarter: about as often as a person will be woken for nothing and still believe the next one. */
 export const defaultFalseAlarms: FalseAlarms = { count: 1, days: 90 };
-/** The grades of ten criteria as JSON take under 100 tokens; twice that forgives spaces and line breaks. */
-const defaultMaxTokens = 200;
-const microUsd = 1_000_000;
 
-const sageMakerName = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
-const nameRule = "SageMaker takes letters, digits and hyphens, beginning and ending without a hyphen, at most 63 characters.";
 const captureRule =
   "Give s3://bucket/prefix (a bucket the stack creates: lower-case letters, digits and hyphens), or only a prefix " +
   "in the bucket that the stack names itself; a prefix has letters, digits and ! - _ . ' ( ) = between single slashes.";
 
-/** A mapping with a closed set of keys. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const keys = Object.keys(shape).join(", ");
-  return z.strictObject(shape, {
-    error: ({ code }) => (code === "unrecognized_keys" ? `Known here: ${keys}.` : `Give a section with ${keys}.`),
-  });
-}
-
-const whole = (min: number, max: number, unit: string) => {
-  const rule = `Give a whole number of ${unit} from ${min} to ${max}.`;
-  return z.int(rule).min(min, rule).max(max, rule);
-};
 const flag = z.boolean("Give true or false.");
-const shareRule = "It is a share: give a number above 0 and at most 1.";
 const limitRule = "The alarm is for a share over it: give a number from 0 up to, but not including, 1.";
 const shareOver = z.number(limitRule).min(0, limitRule).lt(1, limitRule);
 const latencyRule = "Give a number of milliseconds above 0.";
@@ -80,12 +68,6 @@ const falseAlarms = z.string(falseAlarmsRule).transform((text, context): FalseAl
   return { count: Number(count), days: Number(days) };
 });
 
-// Above 1,000 dollars nothing is sold, and products of prices and tokens stay exact integers.
-const priceRule = "It is the price of a million tokens in dollars: give a number from 0.000001 to 1000.";
-const price = z
-  .number(priceRule)
-  .min(1 / microUsd, priceRule)
-  .max(1000, priceRule);
 const budgetRule =
   "It is hard, and a judge without it judges nothing: give dollars a day from 0.000001 to 1000000, or remove the judge.";
 const budget = z
@@ -93,46 +75,44 @@ const budget = z
   .min(1 / microUsd, budgetRule)
   .max(1_000_000, budgetRule);
 
-const modelRule = "Name the model and its release, as the judge's answers should be traced to it, in 1 to 256 characters.";
-const criterionRule = "A criterion is named by a letter and up to 31 letters, digits and _.";
-const meaningRule = "Say in one sentence of at most 1000 characters what the grades 1 and 0 mean.";
-const rubricRule = "Give one to ten criteria, each with a sentence that says what the grades 1 and 0 mean; one is quality.";
-const rubric = z
-  .record(z.string().regex(/^[a-zA-Z]\w{0,31}$/), z.string(meaningRule).trim().min(1, meaningRule).max(1000, meaningRule), {
-    error: ({ code }) => (code === "invalid_key" ? criterionRule : rubricRule),
-  })
-  .refine((criteria) => Object.hasOwn(criteria, "quality") && Object.keys(criteria).length <= 10, rubricRule);
-
-/** A judge's section, where what is left out is taken from that of `defaults`. */
-function judgeSection(base: JudgeSettings | null) {
-  const from = <T>(schema: z.ZodType<T, T>, value: T | undefined) =>
-    value === undefined ? schema : schema.default(value as never);
-  const perMillion = (microUsdPerMillion: number | undefined) =>
-    microUsdPerMillion === undefined ? undefined : microUsdPerMillion / microUsd;
-  return section({
-    provider: z.literal("sagemaker", "Give sagemaker.").default("sagemaker"),
-    endpoint: from(z.string(nameRule).regex(sageMakerName, nameRule), base?.endpoint),
-    model: from(z.string(modelRule).min(1, modelRule).max(256, modelRule), base?.model),
-    rubric: from(rubric, base?.rubric),
-    usdPerMillionInputTokens: from(price, perMillion(base?.microUsdPerMillionInputTokens)),
-    usdPerMillionOutputTokens: from(price, perMillion(base?.microUsdPerMillionOutputTokens)),
-    maxTokens: whole(1, 32_768, "tokens").default(base?.maxTokens ?? defaultMaxTokens),
-  }).transform(
-    ({ usdPerMillionInputTokens, usdPerMillionOutputTokens, ...judge }): JudgeSettings => ({
-      ...judge,
-      microUsdPerMillionInputTokens: Math.round(usdPerMillionInputTokens * microUsd),
-      microUsdPerMillionOutputTokens: Math.round(usdPerMillionOutputTokens * microUsd),
-    }),
-  );
-}
-
-const segment = z
-  .string("Give a JMESPath expression over attributes and request, such as attributes.segment, or null.")
-  .superRefine((expression, context) => {
+const jmesPath = (rule: string) =>
+  z.string(rule).superRefine((expression, context) => {
     const problem = jmesPathProblem(expression);
     if (problem) context.addIssue({ code: "custom", message: `It is no JMESPath expression: ${problem}` });
-  })
+  });
+const segmentRule =
+  "Give a JMESPath expression over attributes and request, such as attributes.segment, or { by: language }, " +
+  "or { by: cluster, clusters: 8 }, or null.";
+const segment = z
+  .union(
+    [
+      jmesPath(segmentRule),
+      z.strictObject({ by: z.literal("language") }),
+      z.strictObject({ by: z.literal("cluster"), clusters: z.int().min(2).max(mostClusters).default(8) }),
+    ],
+    // A union says of text only that nothing fits: what is wrong with it, its own schema has to say.
+    {
+      error: ({ input }) =>
+        typeof input === "string" ? jmesPath(segmentRule).safeParse(input).error?.issues[0]?.message : segmentRule,
+    },
+  )
   .nullable();
+const conversation = jmesPath(
+  "Give a JMESPath expression over attributes and request, such as attributes.thread, or null.",
+).nullable();
+const payloadRule = "Give a JMESPath expression over request and response, such as response.answer, or null.";
+const optionalPayload = jmesPath(payloadRule).nullable().default(null);
+const custom = section({
+  prompt: jmesPath("Give a JMESPath expression over request that finds the prompt, such as request.question."),
+  completion: jmesPath("Give a JMESPath expression over response that finds the answer, such as response.answer."),
+  finishReason: optionalPayload,
+  promptTokens: optionalPayload,
+  completionTokens: optionalPayload,
+  model: optionalPayload,
+  error: optionalPayload,
+}).nullable();
+const rateRule = "It is a share: give a number above 0 and at most 1, or paced.";
+const rate = z.union([z.number().gt(0).lte(1), z.literal("paced")], rateRule);
 
 /** M of N periods. CloudWatch looks back one day at most over periods under an hour. */
 const periods = {
@@ -160,9 +140,9 @@ function settingsShape(base: EndpointSettings) {
   });
   return {
     segment: segment.default(base.segment),
-    sampling: section({
-      rate: z.number(shareRule).gt(0, shareRule).lte(1, shareRule).default(base.sampling.rate),
-    }).prefault({}),
+    conversation: conversation.default(base.conversation),
+    custom: custom.default(base.custom),
+    sampling: section({ rate: rate.default(base.sampling.rate) }).prefault({}),
     hardFailures: section({
       checks: section({
         empty: flag.default(hardFailures.checks.empty),
@@ -271,9 +251,9 @@ function refineEndpoints(
     context.addIssue({ code: "custom", message: "List at least one SageMaker endpoint by its name." });
   }
   for (const [endpoint, { judge }] of Object.entries(endpoints)) {
-    if (judge?.endpoint !== endpoint) continue;
+    if (judge === null || !isServedBy(judge, endpoint)) continue;
     const message = "A model that grades its own answers finds them good: name another endpoint.";
-    context.addIssue({ code: "custom", path: [endpoint, "judge", "endpoint"], message });
+    context.addIssue({ code: "custom", path: [endpoint, "judge", judge.provider === "openai" ? "url" : "endpoint"], message });
   }
   // Names of 63 characters keep every alarm name under CloudWatch's 255. But hyphens stand inside names and between them.
   const owners = new Map<string, string>();

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { EndpointSettings, JudgeSettings } from "../config/assay.ts";
 import { judgeVersion } from "../judging/judgeVersion.ts";
+import { criteriaOf } from "../judging/rubric.ts";
 import type { BrokenLine } from "./goldenSet.ts";
 import { type Payload, payloads } from "./payload.ts";
 
@@ -110,7 +111,7 @@ export function planEvaluation(
     goldenSet: { ...goldenSet, etag },
     variants,
     judge: { model: judge.model, version: judgeVersion(judge) },
-    criteria: Object.keys(judge.rubric),
+    criteria: criteriaOf(judge),
     tolerance: tolerance ?? settings.quality.tolerance,
     payload,
     parameters,

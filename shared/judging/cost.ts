@@ -2,7 +2,7 @@ import type { JudgeSettings } from "../config/assay.ts";
 
 /** What a judge's server counted for one call. */
 export type Usage = { inputTokens: number; outputTokens: number };
-type Prices = Pick<JudgeSettings, "microUsdPerMillionInputTokens" | "microUsdPerMillionOutputTokens">;
+export type Prices = Pick<JudgeSettings, "microUsdPerMillionInputTokens" | "microUsdPerMillionOutputTokens">;
 
 /** The price of a call in whole micro-dollars, rounded up: the sum of many calls is never under what is billed. */
 export function costMicroUsd({ inputTokens, outputTokens }: Usage, prices: Prices): number {

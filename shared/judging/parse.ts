@@ -1,56 +1,55 @@
-import * as z from "zod";
 import type { JudgeSettings } from "../config/assay.ts";
-import { costMicroUsd } from "./cost.ts";
+import { costMicroUsd, type Prices } from "./cost.ts";
 import type { Judgement } from "./judgement.ts";
-
-// With more tokens than any model takes, a count is no count, and its product with a price no exact integer.
-const tokens = z.int().min(0).max(1_000_000);
-const chatCompletion = z.object({
-  choices: z
-    .array(
-      z.object({
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .min(1),
-  usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish().catch(null),
-});
-
-/** How servers say that the reply is complete: OpenAI's word, and LMI's two. */
-const complete = new Set(["stop", "eos_token", "stop_sequence"]);
+import { parseJson } from "./providers/provider.ts";
+import { providers } from "./providers/registry.ts";
+import { type Graded, withQuality } from "./rubric.ts";
 
 /**
  * The judgement in a judge's reply. Strict: a reply is graded if it is exactly the object that was asked for. Nothing is repaired and
  * nothing guessed, and no reason quotes the reply, which may quote captured text.
- * @param reply the body of an OpenAI chat completion, as it came
+ * @param body of the reply, as it came
  * @param boundMicroUsd what the call is charged where the reply does not say what it used
  */
 export function parseReply(
-  reply: string,
-  judge: Pick<JudgeSettings, "rubric" | "maxTokens" | "microUsdPerMillionInputTokens" | "microUsdPerMillionOutputTokens">,
+  body: string,
+  judge: Graded & Prices & Pick<JudgeSettings, "provider" | "model" | "maxTokens">,
   boundMicroUsd: number,
 ): Judgement {
-  const parsed = chatCompletion.safeParse(parseJson(reply));
-  if (!parsed.success) {
-    const reason = "the judge's reply is no OpenAI chat completion: its endpoint must serve a chat model";
-    return { status: "failed", reason, costMicroUsd: boundMicroUsd };
+  const provider = providers[judge.provider];
+  const reply = provider.readReply(body);
+  if (reply === null) {
+    return { status: "failed", reason: `the judge's reply is not ${provider.answers}`, costMicroUsd: boundMicroUsd };
   }
-  const { choices, usage } = parsed.data;
-  const cost = usage
-    ? costMicroUsd({ inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens }, judge)
-    : boundMicroUsd;
-  const not = (status: "refused" | "unparseable", reason: string): Judgement => ({ status, reason, costMicroUsd: cost });
-
-  const { message, finish_reason } = choices[0]!; // the schema wants one
-  if (message.refusal) return not("refused", "the judge declined to grade");
-  if (finish_reason === "content_filter") return not("refused", "a content filter stopped the judge");
-  if (finish_reason === "length") return not("unparseable", `the reply was cut off at maxTokens (${judge.maxTokens})`);
-  if (!complete.has(finish_reason ?? "")) return not("unparseable", "the reply does not say that it is complete");
-  if (!message.content) return not("unparseable", "the reply is empty");
-  const grades = gradesIn(message.content, Object.keys(judge.rubric));
-  return typeof grades === "string" ? not("unparseable", grades) : { status: "graded", grades, costMicroUsd: cost };
+  const cost = reply.usage ? costMicroUsd(reply.usage, judge) : boundMicroUsd;
+  const not = (status: "failed" | "refused" | "unparseable", reason: string): Judgement => ({
+    status,
+    reason,
+    costMicroUsd: cost,
+  });
+  // A name that moves on to the next release would mix the grades of two judges under one version.
+  if (reply.model !== null && reply.model !== judge.model)
+    return not("failed", `the server answered as another model than judge.model${named(reply.model)}: name the one that answers`);
+  switch (reply.end) {
+    case "declined":
+      return not("refused", "the judge declined to grade");
+    case "filtered":
+      return not("refused", "a content filter stopped the judge");
+    case "length":
+      return not("unparseable", `the reply was cut off at maxTokens (${judge.maxTokens})`);
+    case "unknown":
+      return not("unparseable", "the reply does not say that it is complete");
+    case "complete": {
+      if (reply.text === null) return not("unparseable", "the reply is empty");
+      const grades = gradesIn(reply.text, Object.keys(judge.rubric));
+      if (typeof grades === "string") return not("unparseable", grades);
+      return { status: "graded", grades: withQuality(grades, judge), costMicroUsd: cost };
+    }
+  }
 }
+
+/** A model's name where it looks like one: what a server says may be anything. */
+const named = (model: string) => (/^[\w.:/-]{1,128}$/.test(model) ? ` (${model})` : "");
 
 /** The grades, or why they are none. */
 function gradesIn(content: string, criteria: readonly string[]): Record<string, number> | string {
@@ -65,12 +64,4 @@ function gradesIn(content: string, criteria: readonly string[]): Record<string, 
     if (typeof grade !== "number" || !(grade >= 0 && grade <= 1)) return `the reply has no grade from 0 to 1 for ${criterion}`;
   }
   return Object.fromEntries(criteria.map((criterion) => [criterion, (given as Record<string, number>)[criterion]!]));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Turn } from "../capture/inference.ts";
 import type { JudgeSettings } from "../config/assay.ts";
 import { redact } from "./redact.ts";
-import { gradesSchema, rubricText } from "./rubric.ts";
+import { rubricText } from "./rubric.ts";
 
 /**
  * What is graded: the answer, and all turns before it. `id` is unique, and unknown to whoever wrote the text: an event id. `reference`
@@ -30,18 +30,15 @@ says the same in other words is as good. Words in square brackets such as [e-mai
 
 Reply with one JSON object that has a number for each of {criteria}, and with nothing else.`;
 
-/** Greedy decoding, so that the same answer gets the same grade as far as the judge's server can. */
-export const parameters = { temperature: 0 };
+/** What a judge is told and what it is shown. */
+export type Prompt = { system: string; user: string };
 
 /**
- * The request that asks a judge about one exchange: the body of an OpenAI chat completion, as JSON text.
+ * The prompt that asks a judge about one exchange, whoever serves it.
  * Captured text is hostile. It is stripped of what cannot be seen, of personal data and of chat-template tokens, bounded, and stands
  * inside a fence that it cannot know: the fence is a hash of the id, and a text that holds it all the same gets another.
  */
-export function judgePrompt(
-  { id, messages, completion, reference }: Exchange,
-  judge: Pick<JudgeSettings, "rubric" | "maxTokens">,
-): string {
+export function promptFor({ id, messages, completion, reference }: Exchange, judge: Pick<JudgeSettings, "rubric">): Prompt {
   const turns = messages.map(({ role, content }) => ({ role, content: legible(content) }));
   const answer = legible(completion);
   const known = reference === undefined ? [] : [legible(reference)];
@@ -51,22 +48,14 @@ export function judgePrompt(
     criteria: Object.keys(judge.rubric).join(", "),
     fence,
   };
-  return JSON.stringify({
-    messages: [
-      { role: "system", content: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => fills[name]!) },
-      {
-        role: "user",
-        content: [
-          ...conversation(turns, fence),
-          ...known.map((text) => block("reference", cut(text, limits.answer, fence), fence)),
-          block("answer", cut(answer, limits.answer, fence), fence),
-        ].join("\n\n"),
-      },
-    ],
-    ...parameters,
-    max_tokens: judge.maxTokens,
-    response_format: { type: "json_schema", json_schema: { name: "grades", strict: true, schema: gradesSchema(judge.rubric) } },
-  });
+  return {
+    system: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => fills[name]!), // the template has no other
+    user: [
+      ...conversation(turns, fence),
+      ...known.map((text) => block("reference", cut(text, limits.answer, fence), fence)),
+      block("answer", cut(answer, limits.answer, fence), fence),
+    ].join("\n\n"),
+  };
 }
 
 /** A text as a judge may see it: without what is invisible, without personal data, and without tokens that would end its turn. */

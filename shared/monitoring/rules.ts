@@ -1,4 +1,5 @@
 import type { Assay, FalseAlarms } from "../config/assay.ts";
+import { criteriaOf } from "../judging/rubric.ts";
 import { type Threshold, thresholdOf } from "../statistics/thresholds.ts";
 import { windowMs } from "./windows.ts";
 
@@ -72,7 +73,7 @@ function watchedOf(assay: Assay, endpoint: string): Watched | null {
   const settings = Object.hasOwn(assay.endpoints, endpoint) ? assay.endpoints[endpoint]! : null;
   if (settings === null || settings.judge === null) return null;
   const { variants, segment, judge } = settings;
-  return { variants, criteria: Object.keys(judge.rubric), segmented: segment !== null };
+  return { variants, criteria: criteriaOf(judge), segmented: segment !== null };
 }
 
 /** The monitor's settings of an endpoint by assay.yml; `null` where nothing of it is watched. */
@@ -83,12 +84,18 @@ export function monitorSettings(assay: Assay, endpoint: string): MonitorSettings
   return { ...watched, windowMs, tolerance, falseAlarms: assay.falseAlarms, fleetRules: fleetRules(assay) };
 }
 
-/** How many rules the fleet has: what its budget of false alarms is shared by. */
+/** How many rules the fleet has: what its budget of false alarms is shared by. The captures of every variant are watched, too. */
 export function fleetRules(assay: Assay): number {
-  return Object.keys(assay.endpoints).reduce((sum, endpoint) => {
+  return Object.entries(assay.endpoints).reduce((sum, [endpoint, { variants }]) => {
     const watched = watchedOf(assay, endpoint);
-    return sum + (watched === null ? 0 : rulesOf(watched).length);
+    return sum + variants.length + (watched === null ? 0 : rulesOf(watched).length);
   }, 0);
+}
+
+/** The threshold of the rule that watches a variant's captures, which has a fold an hour. */
+export function captureThreshold(assay: Assay): Threshold {
+  const { count, days } = assay.falseAlarms;
+  return thresholdOf(count, days * 24, fleetRules(assay));
 }
 
 /**

@@ -15,6 +15,7 @@ import { gatherBaselineSource } from "../../shared/aws/baselineSource.ts";
 import { approveBaseline, approvedVersion, listBaselines, putBaseline, retireBaseline } from "../../shared/aws/baselines.ts";
 import { claimCapture, finishClaim } from "../../shared/aws/claims.ts";
 import type { FoldedWindow } from "../../shared/aws/foldedWindows.ts";
+import { connectJudges } from "../../shared/aws/judge.ts";
 import { openLedger } from "../../shared/aws/ledger.ts";
 import { closeMonitorFinding } from "../../shared/aws/monitorFindings.ts";
 import { readMonitorState, saveMonitorState } from "../../shared/aws/monitorState.ts";
@@ -30,6 +31,7 @@ import { judgementKey, summaryKey } from "../../shared/monitoring/resultKeys.ts"
 import { monitorSettings } from "../../shared/monitoring/rules.ts";
 import type { JudgedRow, WindowRecord } from "../../shared/monitoring/windowRecord.ts";
 import { iso, windowMs } from "../../shared/monitoring/windows.ts";
+import { uniformPolicy } from "../../shared/sampling/policy.ts";
 import { endpoint, freeze, graded, type Segments, sound, soundDays, startMs } from "../shared/monitoring/played.ts";
 import { crashing, startWire, type Wire } from "./wire.ts";
 
@@ -81,7 +83,7 @@ async function world({ shift = 0, approved = true } = {}) {
   const invoked: { source: string; finding: { id: string } }[] = [];
   const paid: string[] = [];
   const policies = createSamplingPolicies(fresh.table);
-  const start = (nowMs: number): AnchorsDeps & PublishDeps => {
+  const start = (nowMs: number) => {
     const cloudwatch = new CloudWatchClient({ region: "eu-west-1" });
     mockClient(cloudwatch)
       .on(PutMetricDataCommand)
@@ -112,7 +114,8 @@ async function world({ shift = 0, approved = true } = {}) {
         return { Body: Buffer.from(JSON.stringify({ choices: [{ message: { content }, finish_reason: "stop" }], usage })) };
       });
     const { s3, table, resultsBucket } = fresh;
-    const clients = { cloudwatch, lambda, runtime, s3, table };
+    const askJudge = connectJudges(runtime, () => nowMs);
+    const clients = { cloudwatch, lambda, runtime, askJudge, s3, table };
     return { ...clients, resultsBucket, assay, ledger: openLedger(table), remediateFunction: "remediate", nowMs: () => nowMs };
   };
   const store = { table: fresh.table, s3: fresh.s3, resultsBucket: fresh.resultsBucket };
@@ -140,7 +143,7 @@ async function world({ shift = 0, approved = true } = {}) {
     /** Writes books and grades as `sample` and `judge` do. */
     async write({ record, graded: rows }: Books): Promise<void> {
       const { window, variant } = record;
-      await policies(endpoint, window, 0.2, startMs);
+      await policies(endpoint, window, uniformPolicy(0.2), startMs);
       const chosen = record.rows.map(({ eventId, pi }) => ({ eventId, pi }));
       const stored = { window, endpoint, variant, objectId: `o-${variant}`, summary: { ...record.summary, chosen } };
       const key = summaryKey(window, { endpoint, variant, hour: "", startedAt: "" }, `o-${variant}`);
@@ -166,7 +169,7 @@ function drawn(n: number, candidate: Segments = sound, requestsPerHour = 200): B
 const writeAll = async (w: TestWorld, books: readonly Books[]) => {
   for (const one of books) await w.write(one);
 };
-const clientsOf = ({ table, s3, cloudwatch, lambda, runtime }: AnchorsDeps & PublishDeps) =>
+const clientsOf = ({ table, s3, cloudwatch, lambda, runtime }: ReturnType<TestWorld["start"]>) =>
   [table.client, s3, cloudwatch, lambda, runtime] as never[];
 
 test("settled windows are folded in order, as the pure monitor does it", async () => {

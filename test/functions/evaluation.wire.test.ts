@@ -5,6 +5,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { conclude } from "../../functions/evaluation/conclude.ts";
 import { type PrepareDeps, type Prepared, prepareEvaluation } from "../../functions/evaluation/prepare.ts";
 import { type Batch, type RunDeps, runBatch } from "../../functions/evaluation/run.ts";
+import { connectJudges } from "../../shared/aws/judge.ts";
 import { openLedger } from "../../shared/aws/ledger.ts";
 import { parseAssay } from "../../shared/config/load.ts";
 import type { ItemPointer } from "../../shared/evaluation/goldenSet.ts";
@@ -81,7 +82,15 @@ async function world(usdPerDay = 1, golden = lines) {
     const sagemaker = new SageMakerClient({ region: "eu-west-1" });
     const ProductionVariants = ["stable", "candidate"].map((VariantName) => ({ VariantName }));
     mockClient(sagemaker).on(DescribeEndpointCommand).resolves({ EndpointConfigName: "c-1", ProductionVariants });
-    return { ...fresh, runtime, sagemaker, assay, ledger: openLedger(fresh.table), nowMs: () => nowMs };
+    return {
+      ...fresh,
+      runtime,
+      askJudge: connectJudges(runtime, () => nowMs),
+      sagemaker,
+      assay,
+      ledger: openLedger(fresh.table),
+      nowMs: () => nowMs,
+    };
   };
   const objects = async () => {
     const all = await wire.objects(bucket);

@@ -8,8 +8,9 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { judgeDatums } from "../../functions/judge/judgeDatums.ts";
-import { type JudgeTaskDeps, judgeTask } from "../../functions/judge/judgeTask.ts";
+import { judgeTask } from "../../functions/judge/judgeTask.ts";
 import { judgeTaskIn } from "../../functions/judge/judgeTaskIn.ts";
+import { connectJudges } from "../../shared/aws/judge.ts";
 import { listJudgements, readJudgement } from "../../shared/aws/judgements.ts";
 import type { JudgeTask } from "../../shared/aws/judgeTasks.ts";
 import { openLedger } from "../../shared/aws/ledger.ts";
@@ -17,7 +18,7 @@ import { keys } from "../../shared/aws/table.ts";
 import { parseAssay } from "../../shared/config/load.ts";
 import { boundMicroUsd } from "../../shared/judging/cost.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
-import { judgePrompt } from "../../shared/judging/prompt.ts";
+import { judgeRequest } from "../../shared/judging/request.ts";
 import { crashing, startWire, type Wire } from "./wire.ts";
 
 let wire: Wire;
@@ -61,7 +62,7 @@ function line(eventId: string, question: string, answer: string): string {
   return JSON.stringify({
     captureData: {
       endpointInput: side("INPUT", { messages: [{ role: "user", content: question }] }),
-      endpointOutput: side("OUTPUT", { choices: [{ message: { content: answer }, finish_reason: "stop" }] }),
+      endpointOutput: side("OUTPUT", { model: "Parcels-1", choices: [{ message: { content: answer }, finish_reason: "stop" }] }),
     },
     eventMetadata: { eventId, inferenceTime: "2026-03-02T09:41:07Z" },
     eventVersion: "0",
@@ -110,7 +111,7 @@ async function world(usdPerDay = 1) {
     );
   });
   const asked: string[] = [];
-  const start = (time: string, answers: () => object = () => good): JudgeTaskDeps => {
+  const start = (time: string, answers: () => object = () => good) => {
     const runtime = new SageMakerRuntimeClient({ region: "eu-west-1", maxAttempts: 1 });
     mockClient(runtime)
       .on(InvokeEndpointCommand)
@@ -121,7 +122,9 @@ async function world(usdPerDay = 1) {
         if (answer instanceof Error) throw answer;
         return answer;
       });
-    return { ...fresh, runtime, assay: assayWith(usdPerDay), ledger: openLedger(fresh.table), nowMs: () => at(time) };
+    const nowMs = () => at(time);
+    const askJudge = connectJudges(runtime, nowMs);
+    return { ...fresh, runtime, askJudge, assay: assayWith(usdPerDay), ledger: openLedger(fresh.table), nowMs };
   };
   const kept = async () => {
     const keys = await listJudgements(fresh.s3, fresh.resultsBucket, { window, endpoint: "chat", variant: "stable" });
@@ -192,13 +195,8 @@ test.each([
   { it: "is out of service", answer: service("ServiceUnavailable", 503), thrown: "Throttled" },
   { it: "has a model that fails", answer: modelError(500), thrown: "Throttled" },
   { it: "has a model that is overloaded", answer: modelError(429), thrown: "Throttled" },
-  { it: "is not there", answer: service("ValidationError", 400), thrown: "ValidationError" },
-  {
-    it: "cannot be reached",
-    answer: Object.assign(new Error("socket hang up"), { name: "TimeoutError" }),
-    thrown: "TimeoutError",
-  },
-])("while the judge's endpoint $it, nothing is kept, and the next attempt pays nothing more", async ({ answer, thrown }) => {
+  { it: "is not there", answer: service("ValidationError", 400), thrown: "JudgeUnreachable" },
+])("while the judge's endpoint $it, nothing is kept, and nothing of the budget is held", async ({ answer, thrown }) => {
   const { tasks, start, asked, kept, ledger } = await world();
   await expect(
     judgeTask(
@@ -206,14 +204,40 @@ test.each([
       "first",
       start("10:00:00", () => answer),
     ),
-  ).rejects.toMatchObject({ name: thrown });
+  ).rejects.toMatchObject({ name: thrown, message: expect.not.stringContaining("parcel") });
+  expect([await kept(), await ledger()]).toEqual([[], { committedMicroUsd: 0, spentMicroUsd: 0, budgetMicroUsd: 1_000_000 }]);
+  await expect(judgeTask(tasks[0]!, "second", start("10:00:01"))).resolves.toMatchObject({ status: "graded", fresh: true });
+  expect(asked).toHaveLength(2);
+  expect(await ledger()).toMatchObject({ committedMicroUsd: costMicroUsd, spentMicroUsd: costMicroUsd });
+});
+
+test("while nobody knows whether the judge answered, the call stays reserved, and the next attempt pays nothing more", async () => {
+  const { tasks, start, asked, kept, ledger } = await world();
+  const silent = Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
+  await expect(
+    judgeTask(
+      tasks[0]!,
+      "first",
+      start("10:00:00", () => silent),
+    ),
+  ).rejects.toMatchObject({ name: "JudgeUnreachable" });
   expect(await kept()).toEqual([]);
-  const reserved = (await ledger())!.committedMicroUsd;
-  expect(reserved).toBeGreaterThan(costMicroUsd);
+  expect((await ledger())!.committedMicroUsd).toBeGreaterThan(costMicroUsd);
   await expect(judgeTask(tasks[0]!, "second", start("10:00:30"))).rejects.toMatchObject({ name: "JudgedElsewhere" });
   await expect(judgeTask(tasks[0]!, "third", start("10:09:00"))).resolves.toMatchObject({ status: "graded", fresh: true });
   expect(asked).toHaveLength(2);
   expect(await ledger()).toMatchObject({ committedMicroUsd: costMicroUsd, spentMicroUsd: costMicroUsd });
+});
+
+test.each([
+  { it: "whose model is the judge's", change: { model: "vendor/parcels-1" } },
+  { it: "of the judge's own endpoint", change: { endpoint: "Chat" } },
+])("an answer $it is not judged by it", async ({ change }) => {
+  const { tasks, start, asked, kept } = await world();
+  const deps = start("10:00:00");
+  Object.assign(deps.assay.endpoints.chat!.judge!, change);
+  await expect(judgeTask(tasks[0]!, "first", deps)).resolves.toMatchObject({ status: "failed", costMicroUsd: 0 });
+  expect([asked, (await kept()).map(({ judgement }) => judgement.status)]).toEqual([[], ["failed"]]);
 });
 
 test("a second delivery finds the judgement and asks nobody", async () => {
@@ -246,7 +270,7 @@ test("without budget an answer is skipped, for good, and said so", async () => {
 test("while a remediation is being verified, judging may use the reserve", async () => {
   const judge = assayWith(1).endpoints.chat!.judge!;
   const messages = [{ role: "user" as const, content: "Where is my parcel?" }];
-  const bound = boundMicroUsd(judgePrompt({ id: "event-1", messages, completion: "On its way." }, judge), judge);
+  const bound = boundMicroUsd(judgeRequest({ id: "event-1", messages, completion: "On its way." }, judge), judge);
   const { tasks, start, table } = await world(bound / 950_000); // one call is bounded by 95 % of it
   const lock = { owner: "finding-1", actions: [], expiresAtMs: at("11:00:00"), revision: 1 };
   await table.client.send(new PutCommand({ TableName: table.name, Item: { ...keys.lock("chat"), ...lock } }));
@@ -282,8 +306,8 @@ test("a capture object that is gone is an error, so that its message is kept", a
 });
 
 test("a crash before or after any call gives the same judgement, and the same spend", async () => {
-  const clientsOf = ({ table, s3, runtime }: JudgeTaskDeps) => [table.client, s3, runtime] as never[];
   const undisturbed = await world();
+  const clientsOf = ({ table, s3, runtime }: ReturnType<typeof undisturbed.start>) => [table.client, s3, runtime] as never[];
   const whole = undisturbed.start("10:00:00");
   const { calls: names, restart } = crashing(clientsOf(whole), Number.POSITIVE_INFINITY, "lost");
   await judgeTask(undisturbed.tasks[0]!, "first", whole);
@@ -331,9 +355,13 @@ test("what a batch cost is published once, in dollars, with what is left", async
       start("10:00:00", () => reply("?")),
     ),
     await judgeTask({ ...tasks[0]!, endpoint: "mute" }, "first", deps),
+    { status: "waiting" as const, endpoint: "chat", eventId: "event-3", because: "Throttled", delaySeconds: 15 },
   ];
   const datums = await judgeDatums(outcomes, deps.ledger, at("10:00:05"));
   expect(datums.map(({ name, unit, values, dimensions }) => [name, unit, values[0], dimensions])).toEqual([
+    ["Judgements", "Count", 1, { Endpoint: "chat", Status: "graded" }],
+    ["Judgements", "Count", 1, { Endpoint: "chat", Status: "unparseable" }],
+    ["Judgements", "Count", 1, { Endpoint: "chat", Status: "waiting" }],
     ["JudgeCost", "None", 0.0012, { Endpoint: "chat" }],
     ["JudgeFailures", "Count", 1, { Endpoint: "chat" }],
     ["JudgeBudgetLeft", "None", 0.0088, { Endpoint: "chat" }],
@@ -345,6 +373,6 @@ test.each([
   { it: "another version", body: JSON.stringify({ version: 2 }), says: "version" },
 ])("a message that is $it is an error that says who should write to the queue", ({ body, says }) => {
   expect(() => judgeTaskIn(body)).toThrow(
-    expect.objectContaining({ name: "NotAJudgeTask", message: expect.stringMatching(new RegExp(`${says}.*one writer`)) }),
+    expect.objectContaining({ name: "NotAJudgeTask", message: expect.stringMatching(new RegExp(`${says}.*no writers but`)) }),
   );
 });

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { parseReply } from "../../../shared/judging/parse.ts";
-import { judgePrompt } from "../../../shared/judging/prompt.ts";
+import { judgeRequest } from "../../../shared/judging/request.ts";
 import { judge } from "../../shared/judging/settings.ts";
 import { chat, type Tiny, tinyWorld, variant } from "./world.ts";
 
@@ -42,7 +42,7 @@ describe("a recorded judge", () => {
   const container = { Image: "assay-local/recorded-judge", ModelDataUrl: "s3://models/grades.jsonl" };
   const grade = async (prompt: string, completion: string, earlier: string[] = []) => {
     const messages = [...earlier, prompt].map((content) => ({ role: "user" as const, content }));
-    const { Body, CustomAttributes } = await invoke(Buffer.from(judgePrompt({ id: "event-1", messages, completion }, judge)));
+    const { Body, CustomAttributes } = await invoke(Buffer.from(judgeRequest({ id: "event-1", messages, completion }, judge)));
     expect(CustomAttributes).toBe("recorded");
     expect(JSON.parse(String(Body))).toMatchObject({ system_fingerprint: "recorded", model: "judge" });
     return parseReply(String(Body), judge, 99_999);
@@ -68,7 +68,7 @@ describe("a recorded judge", () => {
   test.each([
     {
       it: "another answer",
-      body: () => judgePrompt({ id: "e", messages: [], completion: "Soon." }, judge),
+      body: () => judgeRequest({ id: "e", messages: [], completion: "Soon." }, judge),
       status: 404,
       says: "none is made up",
     },

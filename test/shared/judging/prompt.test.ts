@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { boundMicroUsd } from "../../../shared/judging/cost.ts";
-import { type Exchange, judgePrompt, limits } from "../../../shared/judging/prompt.ts";
+import { type Exchange, limits } from "../../../shared/judging/prompt.ts";
+import { judgeRequest } from "../../../shared/judging/request.ts";
 import { judge } from "./settings.ts";
 
 const exchange = (prompt: string, completion: string, id = "event-1"): Exchange => ({
@@ -12,7 +13,7 @@ const exchange = (prompt: string, completion: string, id = "event-1"): Exchange 
   ],
   completion,
 });
-const bodyOf = (asked: Exchange) => JSON.parse(judgePrompt(asked, judge));
+const bodyOf = (asked: Exchange) => JSON.parse(judgeRequest(asked, judge));
 const material = (asked: Exchange): string => bodyOf(asked).messages[1].content;
 const fenceOf = (asked: Exchange): string => /<<<([0-9a-f]{16}) /.exec(bodyOf(asked).messages[0].content)![1]!;
 /** The kinds of the blocks, as a reader of the fence finds them, and what stands in them. */
@@ -119,13 +120,13 @@ test("a long answer loses its middle, visibly, and a long conversation its begin
   const answer = blocks.at(-1)![1];
   expect(answer).toMatch(new RegExp(`^begin.*\\n\\[${fence}: 34008 characters left out\\]\\n.*end$`));
   expect(answer.length).toBeLessThan(limits.answer + 100);
-  expect(boundMicroUsd(judgePrompt(asked, judge), judge)).toBeLessThan(10_000);
+  expect(boundMicroUsd(judgeRequest(asked, judge), judge)).toBeLessThan(10_000);
 });
 
 test("a conversation of many megabytes is bounded, and quickly", () => {
   const text = "eyJ@0 1-password:<|[INST]bearer +49 ".repeat(60_000);
   const startedAt = performance.now();
-  const body = judgePrompt(exchange(text, text), judge);
+  const body = judgeRequest(exchange(text, text), judge);
   expect(performance.now() - startedAt).toBeLessThan(5_000);
   expect(body.length).toBeLessThan(60_000);
 });
