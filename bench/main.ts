@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
 import { alarms } from "./alarms.ts";
 import type { Bench } from "./bench.ts";
+import { estimates } from "./estimates.ts";
 import { faults } from "./faults.ts";
 
-const benches: readonly Bench[] = [alarms, faults];
+const benches: readonly Bench[] = [alarms, estimates, faults];
 
 const program = new Command("bench").description("measure what Assay promises; each figure stands beside its reference");
 for (const bench of benches) {

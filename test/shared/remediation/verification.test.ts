@@ -38,6 +38,8 @@ const graded = (time: string, y: number, pi = 0.2): JudgedRow => ({
   time: `2026-03-02T${time}Z`,
   segment: "all",
   y: { quality: y, tone: 1 - y },
+  f: {},
+  scores: {},
   pi,
 });
 const windowOf = (window: string, rows: JudgedRow[], piRef: number | null = 0.2): WindowRecord => ({
