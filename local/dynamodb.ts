@@ -1,7 +1,8 @@
-import type { RequestListener } from "node:http";
-import dynalite from "dynalite";
-import { askJson } from "./inProcess.ts";
-import { AwsError, type Operation, type Part, type World } from "./world.ts";
+import { createRequire } from "node:module";
+import db, { type Store } from "dynalite/db/index.js";
+import validations from "dynalite/validations/index.js";
+import { awsErrorIn } from "./inProcess.ts";
+import { AwsError, type Operation, type Part } from "./world.ts";
 
 const answeredByDynalite = [
   "BatchGetItem",
@@ -18,6 +19,38 @@ const answeredByDynalite = [
   "UpdateItem",
 ] as const;
 
+type Answer = Record<string, unknown>;
+type Dynalite = {
+  act: (store: Store, input: object, done: (error: object | null, answer?: Answer) => void) => void;
+  checks: { types: object; custom: unknown };
+};
+const require = createRequire(import.meta.url);
+/** As its own server does, without the server: most calls of the stack are to the table, and HTTP was the larger half of each. */
+const dynalite = new Map<string, Dynalite>(
+  answeredByDynalite.map((name) => {
+    const file = name[0]!.toLowerCase() + name.slice(1);
+    return [name, { act: require(`dynalite/actions/${file}`), checks: require(`dynalite/validations/${file}`) }];
+  }),
+);
+
+/** @throws AwsError, where dynalite says what is wrong */
+function askDynalite(store: Store, operation: string, input: Record<string, unknown>): Promise<Answer> {
+  const { act, checks } = dynalite.get(operation)!; // only names of `answeredByDynalite` are asked
+  return new Promise((resolve, reject) => {
+    const refuse = (error: unknown) => {
+      const { statusCode, body } = error as { statusCode?: number; body?: Answer };
+      reject(statusCode === undefined || body === undefined ? error : awsErrorIn(body, statusCode));
+    };
+    try {
+      const checked = validations.checkTypes(structuredClone(input), checks.types);
+      validations.checkValidations(checked, checks.types, checks.custom, store);
+      act(store, checked, (error, answer) => (error ? refuse(error) : resolve(answer!))); // without an error there is an answer
+    } catch (error) {
+      refuse(error);
+    }
+  });
+}
+
 const writesOfTransactions = { Put: "PutItem", Update: "UpdateItem", Delete: "DeleteItem" } as const;
 /** How long a client's token names a transaction, and how many actions one has. Source: API reference, TransactWriteItems. */
 const tokenLifetimeMs = 600_000;
@@ -29,11 +62,9 @@ type Action = { kind: string; request: Item; key: Item; before: Item | undefined
 type Reason = { Code: string; Message?: string; Item?: unknown };
 
 /** DynamoDB is dynalite, in process; what it lacks (transactions, TTL, backups, the old item of a failed condition) is answered here. */
-export function createDynamoDb(world: World): Part {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  const listener: RequestListener = (request, response) => void server.emit("request", request, response);
-  const forward = (operation: string, input: Record<string, unknown>) =>
-    askJson(listener, "dynamodb", `DynamoDB_20120810.${operation}`, world.region, input);
+export function createDynamoDb(): Part {
+  const store = db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const forward = (operation: string, input: Record<string, unknown>) => askDynalite(store, operation, input);
   const timeToLive = new Map<string, Record<string, unknown>>();
 
   // dynalite ignores ReturnValuesOnConditionCheckFailure, so the item is read before anybody else may write; and nobody may see

@@ -35,10 +35,12 @@ export async function askJson(
   const text = response.body.toString("utf8");
   const answer = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
   if (response.status < 300) return answer;
-  const { __type, message, Message, ...extra } = answer;
+  throw awsErrorIn(answer, response.status);
+}
+
+/** The error in an answer, as the JSON protocols write it. */
+export function awsErrorIn(body: Record<string, unknown>, status: number): AwsError {
+  const { __type, message, Message, ...extra } = body;
   const code = String(__type ?? "InternalFailure");
-  throw new AwsError(code.slice(code.indexOf("#") + 1), String(message ?? Message ?? code), response.status, {
-    ...extra,
-    __type: code,
-  });
+  return new AwsError(code.slice(code.indexOf("#") + 1), String(message ?? Message ?? code), status, { ...extra, __type: code });
 }

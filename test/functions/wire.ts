@@ -123,7 +123,7 @@ export async function startWire() {
 async function serve(fauxqs: RequestListener): Promise<Server> {
   const world = { region, hold: () => () => {}, uuid: () => "id" } as unknown as World; // all that these two use of it here
   const call: Call = { principal: { kind: "admin" }, requestId: "r" };
-  const { operations } = createDynamoDb(world);
+  const { operations } = createDynamoDb();
   const s3 = createS3(world, fauxqs, {
     authorize: async () => {},
     mayList: () => true,

@@ -1,6 +1,5 @@
 import { beforeEach, expect, jest, test } from "@jest/globals";
 import { createDynamoDb } from "../../local/dynamodb.ts";
-import type { World } from "../../local/world.ts";
 
 type Input = Record<string, unknown>;
 let ask: (operation: string, input: Input) => Promise<Input>;
@@ -14,7 +13,7 @@ const numbers = async () => {
 const transact = (TransactItems: Input[], more: Input = {}) => ask("TransactWriteItems", { TransactItems, ...more });
 
 beforeEach(async () => {
-  const { operations } = createDynamoDb({ region: "eu-west-1" } as World);
+  const { operations } = createDynamoDb();
   ask = async (operation, input) => operations[operation]!(input, { principal: { kind: "admin" }, requestId: "r" });
   await ask("CreateTable", {
     TableName,
