@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { type Assay, type EndpointSettings, settingsOf } from "../shared/config/assay.ts";
 import { InvalidConfiguration, parseAssay } from "../shared/config/load.ts";
 import { defaultSettings } from "../shared/config/schema.ts";
@@ -25,7 +27,7 @@ export async function readAssay(configFile: string): Promise<Assay> {
 
 function validAssay(text: string, fileName: string): Assay {
   try {
-    return parseAssay(text, fileName);
+    return parseAssay(text, fileName, (beside) => readFileSync(resolve(dirname(fileName), beside), "utf8"));
   } catch (error) {
     if (error instanceof InvalidConfiguration) throw new WrongUse(error.message);
     throw error;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { Assay } from "../shared/config/assay.ts";
 import { parseAssay } from "../shared/config/load.ts";
 
@@ -27,5 +27,5 @@ export function readConfiguration(env: NodeJS.ProcessEnv): Assay {
     const remedy = env.ASSAY_CONFIG ? "ASSAY_CONFIG names it" : "It is the configuration; ASSAY_CONFIG can name another";
     throw new Error(`${path} cannot be read (${(cause as NodeJS.ErrnoException).code}). ${remedy}.`, { cause });
   }
-  return parseAssay(text, basename(path));
+  return parseAssay(text, basename(path), (beside) => readFileSync(resolve(dirname(path), beside), "utf8"));
 }

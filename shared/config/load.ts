@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import type { Assay } from "./assay.ts";
 import { assaySchema, defaultSettings, defaultsSchema } from "./schema.ts";
@@ -16,13 +16,20 @@ export class InvalidConfiguration extends Error {
   }
 }
 
+/** Reads a file that the configuration names, by its path from where the configuration lies. Throws where it cannot. */
+export type ReadBeside = (path: string) => string;
+const nothingBeside: ReadBeside = () => {
+  throw new Error("there are no files here");
+};
+
 /**
  * Reads and completes a configuration.
  * @param text     YAML 1.2
  * @param fileName stands in front of each problem
+ * @param readBeside reads the rubrics that have files of their own
  * @throws InvalidConfiguration with all problems at once
  */
-export function parseAssay(text: string, fileName: string): Assay {
+export function parseAssay(text: string, fileName: string, readBeside: ReadBeside = nothingBeside): Assay {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const unreadable = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
@@ -33,6 +40,12 @@ export function parseAssay(text: string, fileName: string): Assay {
   if (unreadable.length > 0) throw new InvalidConfiguration(fileName, unreadable);
 
   const given = contentsOf(document, lines, fileName);
+  const unread = takeInRubrics(given, readBeside).map(({ path, message }) => ({
+    line: lineOf(document, lines, path),
+    path: path.join("."),
+    message: `${path.join(".")} ${message}`,
+  }));
+  if (unread.length > 0) throw new InvalidConfiguration(fileName, unread);
   const defaults = defaultsSchema.safeParse(given).data?.defaults ?? defaultSettings;
   const parsed = assaySchema(defaults).safeParse(given);
   if (parsed.success) return parsed.data;
@@ -61,6 +74,30 @@ function contentsOf(document: Document, lines: LineCounter, fileName: string): u
 }
 
 type Path = readonly PropertyKey[];
+
+const isSection = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Puts the contents of rubrics' files where their names stand. Changes `given`. @returns what could not be read */
+function takeInRubrics(given: unknown, readBeside: ReadBeside): { path: Path; message: string }[] {
+  if (!isSection(given)) return [];
+  const { defaults, endpoints } = given;
+  const sections: [Path, unknown][] = [[["defaults"], defaults]];
+  if (isSection(endpoints))
+    sections.push(...Object.entries(endpoints).map(([name, its]): [Path, unknown] => [["endpoints", name], its]));
+  return sections.flatMap(([path, its]) => {
+    const judge = isSection(its) ? its.judge : undefined;
+    if (!isSection(judge) || typeof judge.rubric !== "string") return [];
+    const named = judge.rubric;
+    try {
+      judge.rubric = parse(readBeside(named)) as unknown;
+      return [];
+    } catch (error) {
+      const message = `is ${shown(named)}, which cannot be read as a file of criteria: ${(error as Error).message}`;
+      return [{ path: [...path, "judge", "rubric"], message }];
+    }
+  });
+}
 
 function explain(given: unknown, issue: z.core.$ZodIssue): { path: Path; message: string }[] {
   const { path, message } = issue;

@@ -5,6 +5,7 @@ import { alarmName } from "../monitoring/alarmNames.ts";
 import type { Captures, EndpointSettings, FalseAlarms, JudgeSettings } from "./assay.ts";
 import { jmesPathProblem } from "./jmesPath.ts";
 import { judgeSection } from "./judgeSchema.ts";
+import { scorersSection } from "./scorersSchema.ts";
 import { microUsd, nameRule, sageMakerName, section, whole } from "./sections.ts";
 
 /** What holds where assay.yml says nothing. Each is a starting point to be tuned to an endpoint, with the reason it starts there. */
@@ -14,6 +15,8 @@ export const defaultSettings: EndpointSettings = {
   custom: null,
   // The budget says how many answers are judged; which ones, nobody should have to work out.
   sampling: { rate: "paced" },
+  // All of them: what is never looked at is never missed until it is needed.
+  scorers: { off: [], rules: {}, plugIns: {} },
   hardFailures: {
     // Under 0.3 seven of ten four-word sequences repeat earlier ones: a loop, which no list or refrain reaches.
     checks: { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 },
@@ -143,6 +146,7 @@ function settingsShape(base: EndpointSettings) {
     conversation: conversation.default(base.conversation),
     custom: custom.default(base.custom),
     sampling: section({ rate: rate.default(base.sampling.rate) }).prefault({}),
+    scorers: scorersSection(base.scorers),
     hardFailures: section({
       checks: section({
         empty: flag.default(hardFailures.checks.empty),
@@ -251,7 +255,8 @@ function refineEndpoints(
     context.addIssue({ code: "custom", message: "List at least one SageMaker endpoint by its name." });
   }
   for (const [endpoint, { judge }] of Object.entries(endpoints)) {
-    if (judge === null || !isServedBy(judge, endpoint)) continue;
+    // Where something else is wrong already, there may be none.
+    if (!judge || !isServedBy(judge, endpoint)) continue;
     const message = "A model that grades its own answers finds them good: name another endpoint.";
     context.addIssue({ code: "custom", path: [endpoint, "judge", judge.provider === "openai" ? "url" : "endpoint"], message });
   }

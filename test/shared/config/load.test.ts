@@ -45,6 +45,7 @@ const judged = {
   endpoint: "grader",
   model: "Qwen3-30B-A3B-2507",
   rubric: { quality: "1: right. 0: wrong." },
+  weights: null,
   microUsdPerMillionInputTokens: 150_000,
   microUsdPerMillionOutputTokens: 600_000,
   maxTokens: 200,
@@ -158,11 +159,6 @@ test.each([
     says: "assay.yml:5: endpoints.chat-prod.judge.usdPerMillionOutputTokens is missing. It is the price of a million tokens in dollars: give a number from 0.000001 to 1000.",
   },
   {
-    it: "a rubric that does not say what quality is",
-    text: chat(`    ${budget}\n    judge: ${judge.replace("quality:", "tone:")}`),
-    says: "assay.yml:5: endpoints.chat-prod.judge.rubric is a section. Give one to ten criteria, each with a sentence that says what the grades 1 and 0 mean; one is quality.",
-  },
-  {
     it: "a criterion with a name that no metric could have",
     text: chat(`    ${budget}\n    judge: ${judge.replace("quality:", "good-tone:")}`),
     says: "assay.yml:5: endpoints.chat-prod.judge.rubric.good-tone has a name that cannot be. A criterion is named by a letter and up to 31 letters, digits and _.",
@@ -175,7 +171,7 @@ test.each([
   {
     it: "a provider there is not",
     text: chat(`    ${budget}\n    judge: { provider: me, ${judge.slice(1)}`),
-    says: "assay.yml:5: endpoints.chat-prod.judge.provider is me. Give sagemaker.",
+    says: "assay.yml:5: endpoints.chat-prod.judge.provider is me. Give sagemaker, bedrock or openai.",
   },
   {
     it: "false alarms at no rate",
