@@ -8,6 +8,8 @@ export type Fault = {
   /** For `slow`: how long the call takes, in milliseconds of the stepped clock. */
   ms?: number;
 };
+/** How often more, and how late, a message arrives. */
+export type Delivery = { duplicates: number; delaySeconds: number };
 export type EventFaults = { duplicateShare: number; lateShare: number; lateSeconds: number };
 
 export type CallSite = {
@@ -50,8 +52,8 @@ export class Faults {
     return found ?? null;
   }
 
-  /** Event buses deliver at least once and in any order. */
-  delivery(body: string): { duplicates: number; delaySeconds: number } {
+  /** Event buses, queues and asynchronous invocations deliver at least once and in any order. */
+  delivery(body: string): Delivery {
     const { duplicateShare, lateShare, lateSeconds } = this.#events;
     return {
       duplicates: this.#world.chance("duplicate", body) < duplicateShare ? 1 : 0,

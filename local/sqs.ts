@@ -1,4 +1,5 @@
 import type { RequestListener } from "node:http";
+import type { Delivery } from "./faults.ts";
 import { ask, askJson } from "./inProcess.ts";
 import { AwsError, type Call, type Operation, type Part, type World } from "./world.ts";
 
@@ -23,7 +24,6 @@ const forwarded = [
 ] as const;
 
 type QueueAges = { queue: string; visible: number; oldestAgeSeconds: number };
-type Delivery = { duplicates: number; delaySeconds: number };
 
 export type Sqs = Part & {
   /** Called when a queue may have something to receive: after a send, and when a delay or a visibility timeout ends. */

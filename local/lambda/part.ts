@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Delivery } from "../faults.ts";
 import type { Pump } from "../pump.ts";
 import type { Sqs } from "../sqs.ts";
 import { AwsError, type Operation, type Part, type World } from "../world.ts";
@@ -32,6 +33,7 @@ export function createLambda(
   functions: Functions,
   sqs: Sqs,
   registerPolicy: (arn: string, policy: string | null) => void,
+  delivery: (payload: string) => Delivery,
 ): Part {
   const sources = new Map<string, EventSource>();
   const invokeConfigs = new Map<string, z.infer<typeof invokeConfig>>();
@@ -49,7 +51,7 @@ export function createLambda(
   });
 
   /** Lambda keeps an asynchronous event, tries it three times unless told otherwise, and hands it to the destination in the end. */
-  function invokeAsync(found: DeployedFunction, payload: string): void {
+  function invokeAsync(found: DeployedFunction, payload: string, { duplicates, delaySeconds }: Delivery): void {
     const requestId = world.uuid("invocation");
     const queuedAtMs = Date.now();
     const attempt = (count: number) => {
@@ -63,7 +65,9 @@ export function createLambda(
         else await giveUp(found, config.DestinationConfig.OnFailure?.Destination, payload, requestId, count, result.error);
       });
     };
-    attempt(1);
+    if (delaySeconds > 0) setTimeout(() => attempt(1), delaySeconds * 1_000);
+    else attempt(1);
+    for (let copy = 0; copy < duplicates; copy++) attempt(1);
   }
 
   async function giveUp(
@@ -147,12 +151,14 @@ export function createLambda(
     }),
     GetFunctionConfiguration: (input) => describe(functions.get(String(input.FunctionName))),
     ListFunctions: () => ({ Functions: functions.all().map(describe) }),
-    Invoke: async (input) => {
+    Invoke: async (input, { principal }) => {
       const found = functions.get(String(input.FunctionName));
       const payload = input.Payload === undefined || String(input.Payload) === "" ? "{}" : String(input.Payload);
       JSON.parse(payload);
       if (input.InvocationType === "Event") {
-        invokeAsync(found, payload);
+        // As with queues: whoever looks from outside is not disturbed.
+        const undisturbed = { duplicates: 0, delaySeconds: 0 };
+        invokeAsync(found, payload, principal.kind === "admin" ? undisturbed : delivery(payload));
         return { StatusCode: 202 };
       }
       const result = await new Promise<Awaited<ReturnType<Functions["run"]>>>((resolve) => {

@@ -82,6 +82,28 @@ test("what an asynchronous invocation throws is tried again after one and two mi
   ]);
 });
 
+test("what the deployed service invokes asynchronously may come twice and late, as events do", async () => {
+  const arn = { "Fn::GetAtt": ["Function", "Arn"] };
+  await deployFunction(aws, "told-twice", {
+    source: "export const handler = () => {};",
+    more: {
+      Rule: { Type: "AWS::Events::Rule", Properties: { ScheduleExpression: "rate(1 hour)", Targets: [{ Id: "it", Arn: arn }] } },
+      Permission: {
+        Type: "AWS::Lambda::Permission",
+        Properties: { FunctionName: arn, Action: "lambda:InvokeFunction", Principal: "events.amazonaws.com" },
+      },
+    },
+  });
+  await aws.step(startMs - minuteMs);
+  await aws.control("faults", { events: { duplicateShare: 1, lateShare: 1, lateSeconds: 300 } });
+  await aws.advance(startMs + 30 * minuteMs);
+  await aws.control("faults", {});
+  const [first, second, ...others] = secondsOf(await logOf("told-twice"), "START");
+  expect([first, others]).toEqual([0, []]);
+  expect(second).toBeGreaterThan(0);
+  expect(second).toBeLessThanOrEqual(300);
+});
+
 test.each([
   {
     it: "a call that takes longer than the function may",
