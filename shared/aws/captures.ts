@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, paginateListObjectsV2, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { plainChunks, sliceOf } from "../capture/gzip.ts";
 import type { ScoredInference, Source } from "../capture/inference.ts";
 import { readLine } from "../capture/readLine.ts";
 import type { EndpointSettings } from "../config/assay.ts";
@@ -36,8 +37,9 @@ export async function openCapture(
   }
 }
 
-/** The bytes of one record, and no others. @throws what S3 says (gone, denied, shorter than that) */
-async function readSource(s3: S3Client, { bucket, key, offset, length }: Source): Promise<Uint8Array> {
+/** The bytes of one record, and no others; of an object that is gzip, all before it are read as well. @throws what S3 says (gone, denied, shorter than that) */
+async function readSource(s3: S3Client, { bucket, key, offset, length, gzip }: Source): Promise<Uint8Array> {
+  if (gzip) return sliceOf((await plainChunks(await openCapture(s3, { bucket, key }))).chunks, offset, length);
   const range = `bytes=${offset}-${offset + length - 1}`;
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: range }));
   return Body!.transformToByteArray(); // GetObject has a body
@@ -53,7 +55,7 @@ export async function readAnswer(
   settings: EndpointSettings,
 ): Promise<ScoredInference | null> {
   const { bucket, key, offset, length } = source;
-  const line = { bytes: await readSource(s3, source), offset, length, number: 1 };
+  const line = { bytes: await readSource(s3, source), offset, length, number: 1, isGzip: source.gzip ?? false, flaw: null };
   for (const reading of readLine(line, { bucket, key, endpoint, variant }, settings)) {
     if (reading.outcome === "answered" && reading.eventId === eventId) return reading;
   }

@@ -7,8 +7,8 @@ export type CaptureKey = {
   startedAt: string;
 };
 
-/** `…/{endpoint}/{variant}/yyyy/mm/dd/hh/{name}.jsonl`, read from its tail: the prefix is the user's and may look like anything. */
-const tail = /(?:^|\/)([^/]+)\/([^/]+)\/(\d{4})\/(\d\d)\/(\d\d)\/(\d\d)\/([^/]+)\.jsonl$/;
+/** `…/{endpoint}/{variant}/yyyy/mm/dd/hh/{name}.jsonl`, or `.jsonl.gz` where somebody compressed it, read from its tail: the prefix is the user's and may look like anything. */
+const tail = /(?:^|\/)([^/]+)\/([^/]+)\/(\d{4})\/(\d\d)\/(\d\d)\/(\d\d)\/([^/]+)\.jsonl(?:\.gz)?$/;
 const minuteSecondMillisecond = /^([0-5]\d)-([0-5]\d)-(\d{3})-/;
 
 /**

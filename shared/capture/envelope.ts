@@ -19,14 +19,14 @@ export type CaptureRecord = {
 
 // Unknown keys are dropped, not refused: SageMaker may add some. The content type is not read, because it proves nothing: a
 // container may answer well and send none, and then SageMaker captures null.
-const side = z.object({ data: z.string(), encoding: z.string() }).nullish();
+const side = z.object({ data: z.string(), encoding: z.string().nullish() }).nullish();
 const envelope = z.object({
   captureData: z.object({ endpointInput: side, endpointOutput: side }),
   eventMetadata: z.object({
     eventId: z.string().min(1),
     inferenceTime: z.iso.datetime(),
     inferenceId: z.string().nullish(),
-    customAttributes: z.array(z.string()).nullish(),
+    customAttributes: z.unknown().optional(),
   }),
 });
 
@@ -56,8 +56,17 @@ export function readEnvelope(line: Uint8Array, source: Source): CaptureRecord {
     eventId: eventMetadata.eventId,
     inferenceId: eventMetadata.inferenceId ?? null,
     time: `${new Date(eventMetadata.inferenceTime).toISOString().slice(0, 19)}Z`,
-    attributes: eventMetadata.customAttributes ?? [],
-    input: captureData.endpointInput ?? null,
-    output: captureData.endpointOutput ?? null,
+    attributes: textsIn(eventMetadata.customAttributes),
+    input: payloadIn(captureData.endpointInput),
+    output: payloadIn(captureData.endpointOutput),
   };
+}
+
+function payloadIn(captured: z.infer<typeof side>): Payload | null {
+  return captured ? { data: captured.data, encoding: captured.encoding ?? "NONE" } : null;
+}
+
+/** SageMaker writes the header as one text in a list. What callers add to a record never costs the record. */
+function textsIn(customAttributes: unknown): string[] {
+  return [customAttributes].flat().filter((text) => typeof text === "string");
 }

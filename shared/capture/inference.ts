@@ -1,8 +1,9 @@
 /**
  * Where a record stands, in bytes: the judge reads its text again by a ranged GET, so captured text is stored once.
- * `bucket` is empty for a file on disk, whose path is the key.
+ * `bucket` is empty for a file on disk, whose path is the key. With `gzip` the bytes are those of the decompressed object, which is
+ * read from its beginning.
  */
-export type Source = { bucket: string; key: string; offset: number; length: number };
+export type Source = { bucket: string; key: string; offset: number; length: number; gzip?: true };
 
 export type Outcome = "answered" | "model_error" | "input_only" | "output_only";
 export type FinishReason = "stop" | "length" | "tool" | "filter" | "error" | "unknown";
@@ -35,6 +36,11 @@ export type Inference = {
   source: Source;
 };
 
+/** What the user said last, which is what an answer is an answer to; empty where nobody did. */
+export function lastQuestion(messages: readonly Turn[]): string {
+  return messages.findLast(({ role }) => role === "user")?.content ?? "";
+}
+
 /** `null`: the scorer had nothing to say about this answer, which is not a zero. */
 export type Scores = Record<string, number | null>;
 export type ScoredInference = Inference & { scores: Scores };
@@ -47,6 +53,7 @@ export const unreadableCodes = [
   "unknown_encoding",
   "no_adapter",
   "empty_record",
+  "too_long",
 ] as const;
 export type UnreadableCode = (typeof unreadableCodes)[number];
 

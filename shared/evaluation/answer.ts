@@ -1,6 +1,7 @@
 import { adapt, unclaimed } from "../capture/adapters/registry.ts";
-import type { FinishReason, Inference, Scores } from "../capture/inference.ts";
-import { estimateTokens } from "../capture/tokens.ts";
+import { type FinishReason, type Inference, lastQuestion, type Scores } from "../capture/inference.ts";
+import { tokensOf } from "../capture/tokens.ts";
+import type { ScorerSettings } from "../config/assay.ts";
 import { scoreAll } from "../scoring/registry.ts";
 
 /** What a variant said to one item. Only `answered` has a text: a failure is counted, and never scored or graded. */
@@ -25,34 +26,34 @@ export type Reply = { body: string } | { status: number };
 /**
  * Reads and scores what came back, by the adapters and scorers that read captures.
  * @param asked the body of the request, as `requestBody` made it
+ * @param reference an answer to the item that is known to be good
  * @param latencyMs from sending to having it all
  */
 export function readAnswer(
   asked: Record<string, unknown>,
   reply: Reply,
   { eventId, endpoint, variant, time }: Pick<Inference, "eventId" | "endpoint" | "variant" | "time">,
+  { reference, scorers }: { reference: string | null; scorers: ScorerSettings },
   latencyMs: number,
 ): Answer {
   if ("status" in reply) return { outcome: "model_error", status: reply.status, latencyMs };
   const exchange = { request: asked, response: parseJson(reply.body) };
-  const conversation = adapt(exchange);
-  if (!conversation?.answer) return { outcome: "unreadable", reason: unclaimed(exchange), latencyMs };
-  const { adapter, messages, answer } = conversation;
+  // An evaluation asks in the shape that it asks every variant in: payloads of their own are not part of it.
+  const adapted = adapt(exchange, null);
+  const conversation = adapted?.conversations[0];
+  if (!adapted || !conversation?.answer) return { outcome: "unreadable", reason: unclaimed(exchange), latencyMs };
+  const { messages, answer } = conversation;
   if (answer.finishReason === "error") return { outcome: "model_error", status: 200, latencyMs };
   const { completion, finishReason } = answer;
-  const tokens = {
-    promptTokens: answer.promptTokens ?? messages.reduce((sum, { content }) => sum + estimateTokens(content), 0),
-    completionTokens: answer.completionTokens ?? estimateTokens(completion),
-    tokensEstimated: answer.promptTokens === null || answer.completionTokens === null,
-  };
-  const scores = scoreAll({
+  const tokens = tokensOf(conversation);
+  const inference: Inference = {
     eventId,
     endpoint,
     variant,
     time,
-    adapter,
+    adapter: adapted.adapter,
     outcome: "answered",
-    prompt: messages.findLast(({ role }) => role === "user")?.content ?? "",
+    prompt: lastQuestion(messages),
     messages,
     completion,
     finishReason,
@@ -60,7 +61,8 @@ export function readAnswer(
     segment: "all",
     attributes: [],
     source: { bucket: "", key: "", offset: 0, length: 0 }, // it was never captured
-  });
+  };
+  const scores = scoreAll(inference, { request: asked, reference }, scorers);
   return { outcome: "answered", completion, finishReason, ...tokens, scores, latencyMs };
 }
 

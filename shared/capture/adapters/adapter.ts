@@ -1,7 +1,11 @@
 import type * as z from "zod";
 import type { FinishReason, Turn } from "../inference.ts";
+import type { Request, RequestForm } from "./request.ts";
 
-/** The two bodies of one exchange, as JSON values; `undefined` where SageMaker did not capture that side. Never both. */
+/**
+ * The two bodies of one exchange, decoded: JSON values, a DocumentStream or PlainText; `undefined` where SageMaker did not capture that
+ * side. Never both.
+ */
 export type Exchange = { request: unknown; response: unknown };
 
 /** What came back. `null` counts mean that the payload did not say; `finishReason: "error"` means that the model failed. */
@@ -10,7 +14,11 @@ export type Answer = {
   finishReason: FinishReason;
   promptTokens: number | null;
   completionTokens: number | null;
+  /** What the model wrote beside its answer, such as reasoning and the arguments of tools: nobody grades it, but it is tokens. */
+  aside?: string;
 };
+
+export type Answered = { /** One per prompt, in their order. */ answers: Answer[]; model: string | null };
 
 export type Conversation = {
   /** What was sent, oldest first; empty when the request was not captured. */
@@ -20,11 +28,28 @@ export type Conversation = {
   model: string | null;
 };
 
-/** Reads one family of payloads. */
+/** What an adapter made of an exchange. */
+export type Adapted = {
+  adapter: string;
+  /** Of one prompt each; one, unless the request is a batch. */
+  conversations: Conversation[];
+  /** True where several prompts could have been in the request, even if there was one. */
+  isBatch: boolean;
+};
+
+/**
+ * Reads one family of payloads. A good answer belongs to the family whose shape it has, whatever form the question had; what has no
+ * answer (it was not captured, or is an error) belongs to the family that is asked in that form.
+ */
 export type Adapter = {
   name: string;
-  /** `null`: these bodies are not of this family. Decided by their shape alone, and by at most one adapter. */
-  read(exchange: Exchange): Conversation | null;
+  /** Forms of requests that are this family's where no good answer tells. Each form is of one family. */
+  asks: readonly RequestForm[];
+  /**
+   * The answers in a captured response, `null` where it has not the shape of this family.
+   * @param request `null`: it was not captured
+   */
+  read(response: unknown, request: Request | null): Answered | null;
   /** What it wants each side to be, for whoever asks why it did not read one: see objection.ts. Nothing is read by it. */
   expects?: { request: z.ZodType; response: z.ZodType };
 };

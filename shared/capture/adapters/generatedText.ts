@@ -1,42 +1,70 @@
 import * as z from "zod";
-import type { Turn } from "../inference.ts";
+import { DocumentStream } from "../body.ts";
 import type { Answer } from "./adapter.ts";
 import { finishReasonOf } from "./finishReason.ts";
-import { optionalCount, optionalFlag, optionalList, optionalText } from "./optional.ts";
+import { countIn, isObject, type JsonObject, listIn, objectIn, textIn } from "./json.ts";
+import type { Prompt, Request } from "./request.ts";
 
-/** `{"inputs": "…", "parameters": {…}}`: what TGI and LMI are asked alike. */
-export const textRequest = z.object({
-  inputs: z.string(),
-  parameters: z.object({ return_full_text: optionalFlag }).nullish().catch(null),
-});
-export type TextRequest = z.infer<typeof textRequest>;
+/** `{"generated_text": "…", "details"?: {…}}`, which TGI, LMI and Hugging Face pipelines share. */
+export type Generation = JsonObject & { generated_text: string };
 
-/** One generation: TGI wraps it in a list, LMI does not. LMI's documentation prints a key `finish reason`, so we read that too. */
-export const generation = z.object({
-  generated_text: z.string(),
-  details: z
-    .object({
-      finish_reason: optionalText,
-      "finish reason": optionalText,
-      generated_tokens: optionalCount,
-      prefill: optionalList,
-    })
-    .nullish()
-    .catch(null),
-});
+/** What they read, for explanations. */
+export const generation = z.object({ generated_text: z.string() });
 
-export function turnsOf(request: TextRequest | undefined): Turn[] {
-  return request === undefined ? [] : [{ role: "user", content: request.inputs }];
+export function isGeneration(value: unknown): value is Generation {
+  return isObject(value) && typeof value.generated_text === "string";
 }
 
-export function answerOf({ generated_text, details }: z.infer<typeof generation>, request: TextRequest | undefined): Answer {
-  // With `return_full_text` the container repeats the prompt before the answer.
-  const echoed = request?.parameters?.return_full_text === true && generated_text.startsWith(request.inputs);
+export function answerOf({ generated_text, details }: Generation, request: Request | null, prompt: Prompt | null): Answer {
+  const said = objectIn(details);
   return {
-    completion: echoed ? generated_text.slice(request.inputs.length) : generated_text,
-    finishReason: finishReasonOf(details?.finish_reason ?? details?.["finish reason"]),
-    // `prefill` lists the prompt's tokens where `decoder_input_details` asked for them, and is empty otherwise.
-    promptTokens: details?.prefill?.length || null,
-    completionTokens: details?.generated_tokens ?? null,
+    completion: request?.wantsPromptBack === true ? withoutPrompt(generated_text, prompt) : generated_text,
+    // LMI's documentation prints the key with a space.
+    finishReason: finishReasonOf(said.finish_reason ?? said["finish reason"]),
+    promptTokens: promptTokensIn(said),
+    completionTokens: countIn(said.generated_tokens),
+  };
+}
+
+/** `input_length` in streams; else the list of the prompt's tokens, where `decoder_input_details` asked for it, and empty otherwise. */
+function promptTokensIn({ input_length, prefill }: JsonObject): number | null {
+  return countIn(input_length) ?? (listIn(prefill).length || null);
+}
+
+export function repeatsPrompt(text: string, prompt: Prompt | null): prompt is Prompt & { sent: string } {
+  return prompt !== null && prompt.sent !== null && prompt.sent !== "" && text.startsWith(prompt.sent);
+}
+
+export function withoutPrompt(text: string, prompt: Prompt | null): string {
+  return repeatsPrompt(text, prompt) ? text.slice(prompt.sent.length) : text;
+}
+
+/** Which of the two servers wrote this, by the spelling of a token's probability and by what only TGI says; in doubt it is LMI. */
+export function writerOf({ token, details, index }: JsonObject): "tgi" | "lmi" {
+  const said = objectIn(details);
+  for (const shown of [token, listIn(said.tokens)[0], listIn(said.prefill)[0]]) {
+    if (!isObject(shown)) continue;
+    if (shown.log_prob !== undefined) return "lmi";
+    if (shown.logprob !== undefined) return "tgi";
+  }
+  return said.seed !== undefined || index !== undefined ? "tgi" : "lmi";
+}
+
+/** The tokens of a streamed generation, oldest first; `null` where these are no tokens. A stream of one comes as one document. */
+export function tokensIn(response: unknown): [JsonObject, ...JsonObject[]] | null {
+  const documents = response instanceof DocumentStream ? response.documents : [response];
+  const [first, ...others] = documents.filter(isObject);
+  return first !== undefined && isObject(first.token) && others.length === documents.length - 1 ? [first, ...others] : null;
+}
+
+/** A stream as the server would have answered without one. */
+export function generationOf(tokens: readonly JsonObject[]): Generation {
+  const last = tokens.findLast(({ details }) => isObject(details));
+  const written = tokens.flatMap(({ token }) => (isObject(token) ? [token] : []));
+  const spoken = written.filter(({ special, special_token }) => special !== true && special_token !== true);
+  const text = textIn(tokens.findLast(({ generated_text }) => typeof generated_text === "string")?.generated_text);
+  return {
+    generated_text: text ?? spoken.map(({ text }) => textIn(text) ?? "").join(""),
+    details: { generated_tokens: written.length, ...objectIn(last?.details) },
   };
 }

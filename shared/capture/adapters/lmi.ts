@@ -1,24 +1,58 @@
-import type { Adapter } from "./adapter.ts";
-import { answerOf, generation, textRequest, turnsOf } from "./generatedText.ts";
+import * as z from "zod";
+import { DocumentStream } from "../body.ts";
+import type { Adapter, Answer, Answered } from "./adapter.ts";
+import { answerOf, generation, generationOf, isGeneration, tokensIn, writerOf } from "./generatedText.ts";
+import { echoes } from "./hfPipeline.ts";
+import { isObject } from "./json.ts";
 import { errorStyle, modelError } from "./modelError.ts";
+import { inputsRequest, type Request } from "./request.ts";
 
 /**
- * Large Model Inference (DJL) and the JumpStart models on it: the answer is one object. Also takes the requests and errors that
- * could be TGI's as well, so that each has exactly one reader.
+ * Large Model Inference (DJL) and the JumpStart models on it: the answer is one object, or a stream of its tokens. Several prompts in one
+ * request have as many answers in one list, some of which may be errors.
  * Source: https://github.com/deepjavalibrary/djl-serving, serving/docs/lmi/user_guides/lmi_input_output_schema.md
  */
 export const lmi: Adapter = {
   name: "lmi",
-  expects: { request: textRequest, response: generation },
-  read({ request, response }) {
-    const asked = textRequest.safeParse(request);
-    if (request !== undefined && !asked.success) return null;
-    const messages = turnsOf(asked.data);
-    if (response === undefined) return { messages, answer: null, model: null };
-    const generated = generation.safeParse(response);
-    if (generated.success) return { messages, answer: answerOf(generated.data, asked.data), model: null };
-    const style = errorStyle(response);
-    const isOurs = style === "lmi" || (style === "openai" && asked.success);
-    return isOurs ? { messages, answer: modelError, model: null } : null;
+  asks: ["text", "batch"],
+  expects: { request: inputsRequest, response: z.union([generation, z.array(generation).min(1)]) },
+  read(response, request) {
+    const pieces = piecesIn(response);
+    if (pieces) return piecewise(pieces, request);
+    if (isBatch(response, request)) return { answers: response.map((answer, i) => itemOf(answer, request, i)), model: null };
+    if (request?.isBatch || echoes(response, request)) return null;
+    const tokens = tokensIn(response);
+    const generated = tokens ? generationOf(tokens) : response;
+    if (!isGeneration(generated) || writerOf(tokens?.[0] ?? generated) !== "lmi") return null;
+    return { answers: [answerOf(generated, request, request?.prompts[0] ?? null)], model: null };
   },
 };
+
+function isBatch(response: unknown, request: Request | null): response is unknown[] {
+  if (!Array.isArray(response) || !response.some(isGeneration)) return false;
+  if (request === null ? response.length < 2 : !request.isBatch) return false;
+  return response.every((item) => isGeneration(item) || errorStyle(item) !== null);
+}
+
+function itemOf(item: unknown, request: Request | null, i: number): Answer {
+  return isGeneration(item) ? answerOf(item, request, request?.prompts[i] ?? null) : modelError;
+}
+
+/** `{"outputs":["…"]}` again and again, a piece of each prompt's answer in every one. */
+function piecesIn(response: unknown): string[][] | null {
+  const documents = response instanceof DocumentStream ? response.documents : [response];
+  const pieces = documents.flatMap((document) => (isObject(document) && isTexts(document.outputs) ? [document.outputs] : []));
+  return pieces.length > 0 && pieces.length === documents.length ? pieces : null;
+}
+
+function piecewise(pieces: readonly string[][], request: Request | null): Answered {
+  const length = request?.prompts.length ?? Math.max(...pieces.map((piece) => piece.length));
+  const answers = Array.from({ length }, (_, i) => {
+    const written = pieces.flatMap((piece) => piece[i] ?? []);
+    return answerOf({ generated_text: written.join(""), details: { generated_tokens: written.length } }, request, null);
+  });
+  return { answers, model: null };
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((text) => typeof text === "string");

@@ -1,25 +1,41 @@
-import * as z from "zod";
+import { DocumentStream, PlainText } from "../body.ts";
 import type { Answer } from "./adapter.ts";
+import { isObject, type JsonObject } from "./json.ts";
 
-const openai = z.union([
-  z.object({ error: z.object({ message: z.string() }) }),
-  z.object({ object: z.literal("error"), message: z.string() }),
-]);
-const tgi = z.object({ error: z.string(), error_type: z.string() });
-const status = z.int().min(400).max(599);
-const lmi = z.union([z.object({ error: z.string() }), z.object({ code: status, message: z.string() })]);
-// Some servers put `"error": null`, or a warning, beside a good answer.
-const answered = z.union([z.object({ choices: z.unknown() }), z.object({ generated_text: z.unknown() })]);
+export type ErrorStyle = "openai" | "tgi" | "plain";
 
 /**
- * Which family words an error like this, or `null` where the body is no error. Only the body can tell: the envelope has no status,
- * and its content type says nothing. `lmi` is the plainest form, which others use too, so a captured request goes before it.
+ * Which server words an error like this, or `null` where the body is no error. Only the body can tell: the envelope has no status, and
+ * its content type says nothing. An error in a stream is one, whatever came before it: the client did not get its answer.
+ * `plain` is what many servers say, so a captured request goes before it.
  */
-export function errorStyle(body: unknown): "openai" | "tgi" | "lmi" | null {
-  if (answered.safeParse(body).success) return null;
-  if (openai.safeParse(body).success) return "openai";
-  if (tgi.safeParse(body).success) return "tgi";
-  return lmi.safeParse(body).success ? "lmi" : null;
+export function errorStyle(body: unknown): ErrorStyle | null {
+  if (body instanceof DocumentStream) return errorStyle(body.documents.at(-1));
+  if (body instanceof PlainText) return statusPhrases.has(body.text.trim()) ? "plain" : null;
+  // Some servers put `"error": null`, or a warning, beside a good answer.
+  if (!isObject(body) || body.choices !== undefined || body.generated_text !== undefined) return null;
+  const { error, error_type, object, message, type } = body;
+  if (isObject(error) && typeof error.message === "string") return "openai";
+  if (object === "error" && typeof message === "string") return "openai";
+  if (typeof error === "string") return typeof error_type === "string" ? "tgi" : "plain";
+  if (typeof message === "string" && (isFailure(body.code) || type === "error")) return "plain";
+  return isRefusedByFramework(body) ? "plain" : null;
 }
+
+/** FastAPI, on which vLLM and many containers stand: `{"detail":"Not Found"}`, or a list of what is wrong with the request. */
+function isRefusedByFramework({ detail, ...others }: JsonObject): boolean {
+  return Object.keys(others).length === 0 && (typeof detail === "string" || (Array.isArray(detail) && detail.every(isObject)));
+}
+
+/** What web servers say when the handler behind them broke. */
+const statusPhrases = new Set([
+  "Internal Server Error",
+  "Bad Gateway",
+  "Service Unavailable",
+  "Gateway Timeout",
+  "Too Many Requests",
+]);
+
+const isFailure = (code: unknown) => Number.isInteger(code) && (code as number) >= 400 && (code as number) < 600;
 
 export const modelError: Answer = { completion: "", finishReason: "error", promptTokens: null, completionTokens: null };

@@ -1,89 +1,58 @@
 import * as z from "zod";
-import type { Turn } from "../inference.ts";
 import type { Adapter, Answer } from "./adapter.ts";
+import { contentText, toolCallsOf } from "./chatMessage.ts";
 import { finishReasonOf } from "./finishReason.ts";
-import { errorStyle, modelError } from "./modelError.ts";
-import { optionalCount, optionalList, optionalText } from "./optional.ts";
+import { countIn, isObject, type JsonObject, textIn } from "./json.ts";
+import { byIndex, choicesIn, finishIn } from "./openaiChoices.ts";
+import { chatRequest } from "./request.ts";
 
-const part = z.union([z.string(), z.object({ type: z.string(), text: z.string().optional() })]);
-const content = z.union([z.string(), z.array(part)]).nullish();
-const chatRequest = z.object({
-  model: optionalText,
-  messages: z.array(z.object({ role: z.string(), content })),
-});
-const chatCompletion = z.object({
-  model: optionalText,
-  choices: z
-    .array(
-      z.object({
-        message: z.object({ content, refusal: optionalText, tool_calls: optionalList }),
-        finish_reason: optionalText,
-      }),
-    )
-    .min(1),
-  usage: z.object({ prompt_tokens: optionalCount, completion_tokens: optionalCount }).nullish().catch(null),
-});
-type ChatCompletion = z.infer<typeof chatCompletion>;
+const content = z.union([z.string(), z.array(z.unknown())]).nullish();
+const chatCompletion = z.object({ choices: z.array(z.object({ message: z.object({ content }) })).min(1) });
 
 /**
- * OpenAI chat completions, as vLLM, SGLang, LMI, TGI and SageMaker's own `/openai/v1/chat/completions` speak them. Of several
- * choices the first is read. `content` is null in a tool call and where a model only reasoned: then the completion is empty.
+ * OpenAI chat completions, as vLLM, SGLang, LMI, TGI and SageMaker's own `/openai/v1/chat/completions` speak them, whole or streamed.
+ * Of several choices the first is read: they are answers to one question. `content` is null in a tool call and where a model only
+ * reasoned: then the completion is empty. Reasoning is never part of it: the user did not ask to read it.
  * Source: https://platform.openai.com/docs/api-reference/chat; vLLM, vllm/entrypoints/openai/chat_completion/protocol.py
  */
 export const openaiChat: Adapter = {
   name: "openai-chat",
+  asks: ["messages"],
   expects: { request: chatRequest, response: chatCompletion },
-  read({ request, response }) {
-    const asked = chatRequest.safeParse(request);
-    if (request !== undefined && !asked.success) return null;
-    const messages = asked.success ? asked.data.messages.map(turnOf) : [];
-    const askedModel = asked.data?.model ?? null;
-    if (response === undefined) return { messages, answer: null, model: askedModel };
-    const completion = chatCompletion.safeParse(response);
-    if (completion.success) {
-      return { messages, answer: answerOf(completion.data), model: completion.data.model ?? askedModel };
-    }
-    // Whoever was asked in this family, its errors may be worded in another.
-    const style = errorStyle(response);
-    const isOurs = asked.success ? style !== null : style === "openai";
-    return isOurs ? { messages, answer: modelError, model: askedModel } : null;
+  read(response, request) {
+    if (request?.isBatch) return null;
+    const choices = choicesIn(response);
+    if (!choices?.pieces.every(isOfChat)) return null;
+    const [first] = byIndex(choices.pieces);
+    const { prompt_tokens, completion_tokens } = choices.usage;
+    const counted = { promptTokens: countIn(prompt_tokens), completionTokens: countIn(completion_tokens) };
+    return { answers: [{ ...answerOf(first!), ...counted }], model: choices.model }; // choicesIn found at least one piece
   },
 };
 
-function answerOf({ choices, usage }: ChatCompletion): Answer {
-  const { message, finish_reason } = choices[0]!; // the schema wants one
-  const finishReason = finishReasonOf(finish_reason);
+function answerOf(pieces: readonly JsonObject[]): Omit<Answer, "promptTokens" | "completionTokens"> {
+  const messages = pieces.map(messageIn);
+  const joined = (said: (message: JsonObject) => string | null) => messages.map((message) => said(message) ?? "").join("");
+  const calls = messages.flatMap(toolCallsOf);
+  const reasoning = joined(({ reasoning, reasoning_content }) => textIn(reasoning) ?? textIn(reasoning_content));
+  const aside = reasoning + calls.map(({ name, arguments: given }) => name + given).join("");
+  const finishReason = finishReasonOf(finishIn(pieces));
   // A tool that the caller prescribed ends in "stop" on some servers. A call cut off by length stays cut off.
-  const calledTool = (message.tool_calls ?? []).length > 0 && (finishReason === "stop" || finishReason === "unknown");
+  const calledTool = calls.length > 0 && (finishReason === "stop" || finishReason === "unknown");
   return {
-    completion: textOf(message.content ?? message.refusal),
+    completion: joined(({ content }) => contentText(content)) || joined(({ refusal }) => textIn(refusal)),
     finishReason: calledTool ? "tool" : finishReason,
-    promptTokens: usage?.prompt_tokens ?? null,
-    completionTokens: usage?.completion_tokens ?? null,
+    ...(aside === "" ? {} : { aside }),
   };
 }
 
-function turnOf({ role, content }: z.infer<typeof chatRequest>["messages"][number]): Turn {
-  return { role: roleOf(role), content: textOf(content) };
+/** A whole message, or the piece of one that a stream sends. */
+function messageIn({ message, delta }: JsonObject): JsonObject {
+  return isObject(message) ? message : isObject(delta) ? delta : {};
 }
 
-function roleOf(role: string): Turn["role"] {
-  switch (role) {
-    case "system":
-    case "developer":
-      return "system";
-    case "assistant":
-      return "assistant";
-    case "tool":
-    case "function":
-      return "tool";
-    default:
-      return "user"; // a chat template may name them as it likes: who is none of the above speaks to the model
-  }
-}
-
-/** Parts as text; what is not text leaves its kind in brackets, so that a judge knows that there was an image. */
-function textOf(content: z.infer<typeof part>[] | string | null | undefined): string {
-  if (!Array.isArray(content)) return content ?? "";
-  return content.map((part) => (typeof part === "string" ? part : (part.text ?? `[${part.type}]`))).join("\n");
+function isOfChat(choice: JsonObject): boolean {
+  const { content } = messageIn(choice);
+  const isContent = content === undefined || content === null || typeof content === "string" || Array.isArray(content);
+  return (isObject(choice.message) || isObject(choice.delta)) && isContent;
 }

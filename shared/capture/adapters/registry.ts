@@ -1,18 +1,61 @@
-import type { Adapter, Conversation, Exchange } from "./adapter.ts";
+import type { CustomPayloads } from "../../config/assay.ts";
+import { DocumentStream, PlainText } from "../body.ts";
+import type { Adapted, Adapter, Answer, Exchange } from "./adapter.ts";
+import { readCustom } from "./custom.ts";
+import { hfPipeline } from "./hfPipeline.ts";
+import { isObject } from "./json.ts";
+import { jumpstartLlama2 } from "./jumpstartLlama2.ts";
 import { lmi } from "./lmi.ts";
+import { type ErrorStyle, errorStyle, modelError } from "./modelError.ts";
 import { nearestObjection } from "./objection.ts";
 import { openaiChat } from "./openaiChat.ts";
+import { openaiCompletions } from "./openaiCompletions.ts";
+import { type Request, readRequest } from "./request.ts";
 import { tgi } from "./tgi.ts";
 
-/** Every family Assay reads. Their order does not matter: no payload is claimed by two. */
-export const adapters: readonly Adapter[] = [openaiChat, tgi, lmi];
+/** Every family Assay reads by itself, the usual ones first. Their order changes no reading: no payload is claimed by two. */
+export const adapters: readonly Adapter[] = [openaiChat, lmi, tgi, openaiCompletions, hfPipeline, jumpstartLlama2];
 
-export function adapt(exchange: Exchange): (Conversation & { adapter: string }) | null {
-  for (const { name, read } of adapters) {
-    const conversation = read(exchange);
-    if (conversation) return { adapter: name, ...conversation };
+/**
+ * Reads an exchange, or returns `null` where it is of no known family.
+ * @param custom the endpoint's own payloads, as assay.yml describes them: they go before the families; `null`: it has none
+ */
+export function adapt(exchange: Exchange, custom: CustomPayloads | null): Adapted | null {
+  return (custom && readCustom(exchange, custom)) ?? claimsOn(exchange).next().value ?? null;
+}
+
+/** What each family that claims the exchange reads in it. */
+export function* claimsOn({ request: asked, response }: Exchange): Generator<Adapted, undefined> {
+  const request = asked === undefined ? null : readRequest(asked);
+  if (asked !== undefined && request === null) return; // nobody asked a language model
+  const style = response === undefined ? null : errorStyle(response);
+  for (const adapter of adapters) {
+    if (response === undefined || style !== null) {
+      if (isOwner(adapter, request, style)) yield unanswered(adapter, request, style);
+      continue;
+    }
+    const answered = adapter.read(response, request);
+    const answers = answered?.answers ?? [];
+    if (answered === null || answers.length !== (request?.prompts.length ?? answers.length)) continue;
+    const model = answered.model ?? request?.model ?? null;
+    const conversations = answers.map((answer, i) => ({ messages: request?.prompts[i]?.messages ?? [], answer, model }));
+    yield { adapter: adapter.name, conversations, isBatch: request?.isBatch ?? conversations.length > 1 };
   }
-  return null;
+}
+
+/** Whose is what has no answer? Who is asked in that form; and of an error alone, who words it like that. */
+function isOwner({ name, asks }: Adapter, request: Request | null, style: ErrorStyle | null): boolean {
+  if (request === null) return name === ({ openai: openaiChat, tgi, plain: lmi } as const)[style ?? "plain"].name;
+  // TGI is asked as LMI is: only its errors tell.
+  if (request.form === "text" && style === "tgi") return name === tgi.name;
+  return asks.includes(request.form);
+}
+
+function unanswered({ name }: Adapter, request: Request | null, style: ErrorStyle | null): Adapted {
+  const answer: Answer | null = style === null ? null : modelError;
+  const asked = request?.prompts ?? [{ messages: [] }];
+  const conversations = asked.map(({ messages }) => ({ messages, answer, model: request?.model ?? null }));
+  return { adapter: name, conversations, isBatch: request?.isBatch ?? false };
 }
 
 /** Keys that tell one family from another; only these are ever named, since any other key may be captured text. */
@@ -24,23 +67,22 @@ const tellingKeys = [
 /** A sentence on what was found where no adapter fits, without a word of what was captured. */
 export function unclaimed(exchange: Exchange): string {
   const { request, response } = exchange;
-  const inputs = isObject(request) ? request.inputs : undefined;
-  if (Array.isArray(inputs) && inputs.every((input) => typeof input === "string")) {
-    return `the request is a batch of ${inputs.length} prompts, which Assay does not take apart`;
-  }
   const objection = nearestObjection(adapters, exchange);
   const found = `no adapter reads these bodies: the request ${looks(request)}, the response ${looks(response)}`;
+  const asked = readRequest(request);
+  if (asked?.isBatch && Array.isArray(response) && response.length !== asked.prompts.length) {
+    return `${found}; ${asked.prompts.length} prompts cannot be told to have ${response.length} answers`;
+  }
   return objection === null ? found : `${found}; ${objection}`;
 }
 
 function looks(body: unknown): string {
   if (body === undefined) return "was not captured";
+  if (body instanceof PlainText) return body.isTable ? "is a table (CSV)" : "is text that is not JSON";
+  if (body instanceof DocumentStream)
+    return `is a stream of ${body.documents.length} documents, whose first ${looks(body.documents[0])}`;
   if (Array.isArray(body)) return `is a list of ${body.length}${body.length > 0 ? `, whose first ${looks(body[0])}` : ""}`;
   if (!isObject(body)) return `is ${body === null ? "null" : `a ${typeof body}`}`;
   const telling = tellingKeys.filter((key) => Object.hasOwn(body, key));
   return telling.length === 0 ? "is an object of another kind" : `is an object with ${telling.join(", ")}`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

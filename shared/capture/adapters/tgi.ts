@@ -1,24 +1,31 @@
 import * as z from "zod";
 import type { Adapter } from "./adapter.ts";
-import { answerOf, generation, textRequest, turnsOf } from "./generatedText.ts";
-import { errorStyle, modelError } from "./modelError.ts";
-
-const generations = z.array(generation).min(1);
+import { answerOf, generation, generationOf, isGeneration, tokensIn, writerOf } from "./generatedText.ts";
+import { echoes } from "./hfPipeline.ts";
+import { inputsRequest } from "./request.ts";
 
 /**
- * Text Generation Inference, LMI with `OPTION_TGI_COMPAT` and Hugging Face pipelines: the answer is a list, of which the first is
- * read. A request without its answer looks like LMI's and is left to that adapter.
+ * Text Generation Inference, and LMI with `OPTION_TGI_COMPAT`: the answer is a list, of which the first is read, an object with TGI's
+ * details, or a stream of its tokens.
  * Source: https://github.com/huggingface/text-generation-inference, docs/openapi.json
  */
 export const tgi: Adapter = {
   name: "tgi",
-  expects: { request: textRequest, response: generations },
-  read({ request, response }) {
-    const asked = textRequest.safeParse(request);
-    if (request !== undefined && !asked.success) return null;
-    const messages = turnsOf(asked.data);
-    const generated = generations.safeParse(response);
-    if (generated.success) return { messages, answer: answerOf(generated.data[0]!, asked.data), model: null };
-    return errorStyle(response) === "tgi" ? { messages, answer: modelError, model: null } : null;
+  asks: [], // what it is asked looks like LMI's
+  expects: { request: inputsRequest, response: z.union([z.array(generation).min(1), generation]) },
+  read(response, request) {
+    if (request?.isBatch) return null;
+    const prompt = request?.prompts[0] ?? null;
+    const tokens = tokensIn(response);
+    if (tokens) {
+      const isOurs = writerOf(tokens[0]) === "tgi";
+      return isOurs ? { answers: [answerOf(generationOf(tokens), request, prompt)], model: null } : null;
+    }
+    if (echoes(response, request)) return null;
+    // A list of several without its request is a batch of LMI's, as far as one can tell.
+    const isList = Array.isArray(response) && (request !== null || response.length === 1);
+    const generated = isList ? response[0] : response;
+    if (!isGeneration(generated) || (!isList && writerOf(generated) !== "tgi")) return null;
+    return { answers: [answerOf(generated, request, prompt)], model: null };
   },
 };

@@ -1,6 +1,7 @@
+import { gzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { splitLines } from "../../../shared/capture/lines.ts";
+import { longestLine, splitLines } from "../../../shared/capture/lines.ts";
 
 async function* inChunks(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let from = 0;
@@ -62,6 +63,54 @@ test.each([
     lines: [{ text: "a\u2028b\rc", number: 1 }],
   },
 ])("finds $it", async ({ text, lines }) => expect(await linesOf(text)).toMatchObject(lines));
+
+const chunksOf = (bytes: Uint8Array, size: number) =>
+  inChunks(
+    bytes,
+    Array.from({ length: Math.floor(bytes.length / size) }, () => size),
+  );
+
+test.each([1, 7, 4096])("reads gzip as if it were not, in chunks of %d bytes", async (size) => {
+  const text = "\ufeffab\n\ncdé\r\nend";
+  const lines = [];
+  for await (const line of splitLines(chunksOf(gzipSync(text), size)))
+    lines.push({ ...line, bytes: Buffer.from(line.bytes).toString() });
+  const plain = (await linesOf(text)).map(({ text, ...place }) => ({ ...place, bytes: text, isGzip: true }));
+  expect(lines).toEqual(plain);
+});
+
+test("gzip that is cut off yields its whole lines, and then says so", async () => {
+  const text = Array.from({ length: 2_000 }, (_, i) => `${i} ${Math.sin(i)}\n`).join("");
+  const whole = gzipSync(text);
+  const lines = [];
+  for await (const { flaw, number } of splitLines(inChunks(whole.subarray(0, whole.length / 2), [])))
+    lines.push({ flaw, number });
+  expect(lines.filter(({ flaw }) => flaw !== null)).toEqual([{ flaw: "damaged_gzip", number: lines.length }]);
+  expect(lines.length).toBeGreaterThan(1);
+});
+
+test("what breaks on the way is no damage of the object", async () => {
+  const broken = async function* () {
+    yield gzipSync("ab\ncd\n").subarray(0, 12);
+    throw new Error("connection reset");
+  };
+  await expect(splitLines(broken()).next()).rejects.toThrow("connection reset");
+});
+
+test("a line that is longer than any capture is not held, and the next one is found", async () => {
+  const mebibyte = new Uint8Array(1024 * 1024).fill(0x61);
+  const endless = async function* () {
+    for (let sent = 0; sent <= longestLine; sent += mebibyte.length) yield mebibyte;
+    yield Buffer.from("\nab\n");
+  };
+  const lines = [];
+  for await (const { bytes, ...line } of splitLines(endless())) lines.push({ ...line, held: bytes.length });
+  const length = longestLine + mebibyte.length;
+  expect(lines).toMatchObject([
+    { flaw: "too_long", held: 0, offset: 0, length, number: 1 },
+    { flaw: null, held: 2, offset: length + 1, length: 2, number: 2 },
+  ]);
+});
 
 const piece = fc.constantFrom("\n", "\r\n", "\ufeff", "a", "bc", " ", "é", "😀", '{"data":"\\n"}');
 const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(""));

@@ -31,5 +31,5 @@ export function record(sides: { input?: Side; output?: Side }, metadata: object 
 /** The text as the line of a capture object that begins at byte 18204. */
 export function lineOf(text: string): Line {
   const bytes = Buffer.from(text);
-  return { bytes, offset: 18204, length: bytes.length, number: 7 };
+  return { bytes, offset: 18204, length: bytes.length, number: 7, isGzip: false, flaw: null };
 }
