@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { compilePattern, type EventPattern, InvalidEventPattern } from "./eventPattern.ts";
+import { bodyFor, kindOf, type Target, target } from "./eventTarget.ts";
 import { parseInput } from "./parseInput.ts";
-import { InvalidSchedule, parseSchedule, type Schedule } from "./schedule.ts";
+import { follow, InvalidSchedule, parseSchedule, type Schedule } from "./schedule.ts";
 import { AwsError, type Operation, type Part, type Principal, type World } from "./world.ts";
 
 /** What a rule could not deliver: refused by the target's policy, or no such target. */
@@ -27,21 +28,6 @@ export type Events = Part & {
 
 const ruleName = z.string().regex(/^[.\-_A-Za-z0-9]{1,64}$/);
 const bus = z.literal("default").optional();
-const target = z.strictObject({
-  Id: z.string(),
-  Arn: z.string(),
-  /** As whom a state machine is started. */
-  RoleArn: z.string().optional(),
-  Input: z.string().optional(),
-  InputPath: z.string().optional(),
-  InputTransformer: z
-    .strictObject({ InputPathsMap: z.record(z.string(), z.string()).default({}), InputTemplate: z.string() })
-    .optional(),
-  SqsParameters: z.strictObject({ MessageGroupId: z.string() }).optional(),
-  DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
-  // A target here answers at once or refuses for good: there is nothing to try again.
-  RetryPolicy: z.unknown().optional(),
-});
 const putRule = z.strictObject({
   Name: ruleName,
   EventPattern: z.string().optional(),
@@ -66,16 +52,13 @@ const entry = z.strictObject({
 });
 const putEvents = z.strictObject({ Entries: z.array(entry).min(1).max(10) });
 
-type Target = z.output<typeof target>;
 type Rule = z.output<typeof putRule> & {
   matches: EventPattern | null;
   schedule: Schedule | null;
-  timer: NodeJS.Timeout | null;
+  /** Stops following the schedule. */
+  stop: (() => void) | null;
   targets: Map<string, Target>;
 };
-
-/** The longest that a timer takes; it fires at once when asked for more. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** EventBridge's default bus: rules with event patterns or schedules, to queues, functions and state machines. */
 export function createEvents(world: World): Events {
@@ -97,26 +80,14 @@ export function createEvents(world: World): Events {
     ...(Description === undefined ? {} : { Description }),
   });
 
-  /** Sets the timer of a rule's next firing, if it has a schedule and is enabled. */
+  /** Follows the schedule of a rule from now on, if it has one and is enabled. */
   function arm(rule: Rule): void {
     disarm(rule);
-    if (!rule.schedule || rule.State === "DISABLED") return;
-    const dueMs = rule.schedule.nextAfter(Date.now());
-    const wait = () => {
-      rule.timer = setTimeout(
-        () => {
-          if (Date.now() < dueMs) return wait();
-          void fire(rule, dueMs);
-          arm(rule);
-        },
-        Math.min(dueMs - Date.now(), longestTimerMs),
-      );
-    };
-    wait();
+    if (rule.schedule && rule.State === "ENABLED") rule.stop = follow(rule.schedule, (dueMs) => void fire(rule, dueMs));
   }
   function disarm(rule: Rule): void {
-    if (rule.timer) clearTimeout(rule.timer);
-    rule.timer = null;
+    rule.stop?.();
+    rule.stop = null;
   }
 
   const isoSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
@@ -150,7 +121,7 @@ export function createEvents(world: World): Events {
       const schedule = rule.ScheduleExpression === undefined ? null : scheduled(rule.ScheduleExpression);
       const before = rules.get(rule.Name);
       if (before) disarm(before);
-      const put: Rule = { ...rule, matches, schedule, timer: null, targets: before?.targets ?? new Map() };
+      const put: Rule = { ...rule, matches, schedule, stop: null, targets: before?.targets ?? new Map() };
       rules.set(rule.Name, put);
       arm(put);
       return { RuleArn: arnOf(rule.Name) };
@@ -280,47 +251,6 @@ export function createEvents(world: World): Events {
   }
 
   return { scope: "events", operations, deliver, failedDeliveries, rearm: () => rules.forEach(arm) };
-}
-
-type TargetKind = "sqs" | "lambda" | "states";
-const kindOf = (arn: string): TargetKind | undefined =>
-  (/^arn:aws:(sqs|lambda|states):/.exec(arn)?.[1] as TargetKind | undefined) ?? undefined;
-
-/** What a target gets: the event, its constant, a part of it, or its template with `<name>` filled in. */
-function bodyFor({ Input, InputPath, InputTransformer }: Target, event: Record<string, unknown>): string {
-  if (Input !== undefined) return Input;
-  if (InputPath !== undefined) return JSON.stringify(at(event, InputPath) ?? null);
-  if (!InputTransformer) return JSON.stringify(event);
-  const { InputPathsMap, InputTemplate } = InputTransformer;
-  // Inside quotes a text goes in bare, outside as JSON. What the map does not name stays as it is.
-  return InputTemplate.replace(
-    /("[^"]*")|<([A-Za-z0-9_.-]+)>/g,
-    (whole, quoted: string | undefined, name: string | undefined) => {
-      const valueAt = (key: string) => (key in InputPathsMap ? at(event, InputPathsMap[key]!) : undefined);
-      if (name !== undefined) return name in InputPathsMap ? JSON.stringify(valueAt(name) ?? null) : whole;
-      return quoted!.replace(/<([A-Za-z0-9_.-]+)>/g, (placeholder, key: string) => {
-        if (!(key in InputPathsMap)) return placeholder;
-        const value = valueAt(key) ?? "";
-        return typeof value === "string"
-          ? JSON.stringify(value).slice(1, -1)
-          : JSON.stringify(JSON.stringify(value)).slice(1, -1);
-      });
-    },
-  );
-}
-
-/** A JSON path of names only: `$`, `$.detail.object.key`. */
-function at(event: Record<string, unknown>, path: string): unknown {
-  if (!/^\$(\.[\w-]+)*$/.test(path))
-    throw new AwsError(
-      "ValidationException",
-      `Path ${path} is not evaluated by the embedded AWS: names only, as in $.detail.object.key.`,
-    );
-  const names = path.split(".").slice(1);
-  return names.reduce<unknown>(
-    (value, name) => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined),
-    event,
-  );
 }
 
 function asAwsError(error: unknown): AwsError {

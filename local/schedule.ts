@@ -1,4 +1,4 @@
-/** When a rule fires next. Pure: nothing here reads a clock. */
+/** When a rule fires next. Pure: what it says depends on no clock. */
 export type Schedule = {
   /** The first firing after a moment, both in epoch milliseconds. */
   nextAfter(nowMs: number): number;
@@ -7,6 +7,26 @@ export type Schedule = {
 /** An expression that EventBridge would refuse, or that is not evaluated here. */
 export class InvalidSchedule extends Error {
   override readonly name = "InvalidSchedule";
+}
+
+/** The longest that a timer takes; it fires at once when asked for more. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Calls `fire` at every firing, with the moment that was due, until it is told to stop. @returns what stops it */
+export function follow(schedule: Schedule, fire: (dueMs: number) => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (dueMs: number): void => {
+    timer = setTimeout(
+      () => {
+        if (Date.now() < dueMs) return wait(dueMs);
+        fire(dueMs);
+        wait(schedule.nextAfter(Date.now()));
+      },
+      Math.min(dueMs - Date.now(), longestTimerMs),
+    );
+  };
+  wait(schedule.nextAfter(Date.now()));
+  return () => clearTimeout(timer);
 }
 
 const minuteMs = 60_000;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -14,12 +14,17 @@ import {
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { buildApp } from "fauxqs";
+import { table } from "../../infrastructure/table.ts";
 import { createDynamoDb } from "../../local/dynamodb.ts";
 import { type Encoded, encodeJson, encodeJsonError, operationOf } from "../../local/protocols/json.ts";
 import { encodeS3Error } from "../../local/protocols/query.ts";
 import { createS3 } from "../../local/s3.ts";
 import type { AwsError, Call, World } from "../../local/world.ts";
 import { openTable, type Table } from "../../shared/aws/table.ts";
+
+/** Keys and index as they are deployed: CloudFormation's names are the API's. */
+const deployed = table("test").Table!.Properties as unknown as CreateTableCommandInput;
+const { BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = deployed;
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 const region = "eu-west-1";
@@ -44,28 +49,7 @@ export async function startWire() {
     async fresh() {
       const name = `world-${++count}`;
       await admin.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: "PAY_PER_REQUEST",
-          AttributeDefinitions: ["pk", "sk", "openEndpoint", "openWindow"].map((AttributeName) => ({
-            AttributeName,
-            AttributeType: "S" as const,
-          })),
-          KeySchema: [
-            { AttributeName: "pk", KeyType: "HASH" },
-            { AttributeName: "sk", KeyType: "RANGE" },
-          ],
-          GlobalSecondaryIndexes: [
-            {
-              IndexName: "openClaims",
-              KeySchema: [
-                { AttributeName: "openEndpoint", KeyType: "HASH" },
-                { AttributeName: "openWindow", KeyType: "RANGE" },
-              ],
-              Projection: { ProjectionType: "KEYS_ONLY" },
-            },
-          ],
-        }),
+        new CreateTableCommand({ TableName: name, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes }),
       );
       for (const Bucket of [`${name}-captures`, `${name}-results`]) await s3.send(new CreateBucketCommand({ Bucket }));
       await sqs.send(new CreateQueueCommand({ QueueName: name }));

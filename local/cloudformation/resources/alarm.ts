@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { defineResource, flag, integer, tags } from "../resource.ts";
+import { flag, integer, tags } from "../resource.ts";
+import { alarmResource } from "./alarmResource.ts";
 
 const number = z.union([
   z.number(),
@@ -49,15 +50,4 @@ const schema = z.strictObject({
   Tags: tags,
 });
 
-export const alarm = defineResource({
-  type: "AWS::CloudWatch::Alarm",
-  schema,
-  replacedBy: ["AlarmName"],
-  async create({ AlarmName }, { generateName, world: { region, accountId } }) {
-    const name = AlarmName ?? generateName(255);
-    return { physicalId: name, attributes: { Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}` } };
-  },
-  configure: async ({ Tags: _, ...properties }, { physicalId: AlarmName }, { call }) =>
-    void (await call("monitoring", "PutMetricAlarm", { ...properties, AlarmName })),
-  remove: async (_, { physicalId }, { call }) => void (await call("monitoring", "DeleteAlarms", { AlarmNames: [physicalId] })),
-});
+export const alarm = alarmResource("AWS::CloudWatch::Alarm", "PutMetricAlarm", schema);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { defineResource, flag, tags } from "../resource.ts";
+import { flag, tags } from "../resource.ts";
+import { alarmResource } from "./alarmResource.ts";
 
 const schema = z.strictObject({
   AlarmName: z.string().optional(),
@@ -12,15 +13,4 @@ const schema = z.strictObject({
   Tags: tags,
 });
 
-export const compositeAlarm = defineResource({
-  type: "AWS::CloudWatch::CompositeAlarm",
-  schema,
-  replacedBy: ["AlarmName"],
-  async create({ AlarmName }, { generateName, world: { region, accountId } }) {
-    const name = AlarmName ?? generateName(255);
-    return { physicalId: name, attributes: { Arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}` } };
-  },
-  configure: async ({ Tags: _, ...properties }, { physicalId: AlarmName }, { call }) =>
-    void (await call("monitoring", "PutCompositeAlarm", { ...properties, AlarmName })),
-  remove: async (_, { physicalId }, { call }) => void (await call("monitoring", "DeleteAlarms", { AlarmNames: [physicalId] })),
-});
+export const compositeAlarm = alarmResource("AWS::CloudWatch::CompositeAlarm", "PutCompositeAlarm", schema);
