@@ -83,10 +83,11 @@ async function answerOf(item: GoldenItem, variant: string, plan: Plan, deps: Run
   const key = evaluationKeys(plan.id).answer(variant, item.id);
   if (await exists(s3, resultsBucket, key)) return readJson<Answer>(s3, resultsBucket, key);
   const body = requestBody(item, plan.payload, plan.parameters);
+  const { scorers } = settingsOf(deps.assay, plan.endpoint);
   const startedAtMs = nowMs();
   const reply = await invokeVariant(runtime, { endpoint: plan.endpoint, variant }, body, evaluationInferenceId(plan.id));
   const about = { eventId: `${plan.id}/${variant}/${item.id}`, endpoint: plan.endpoint, variant, time: iso(startedAtMs) };
-  const answer = readAnswer(body, reply, about, nowMs() - startedAtMs);
+  const answer = readAnswer(body, reply, about, { reference: item.reference, scorers }, nowMs() - startedAtMs);
   return (await putJsonOnce(s3, resultsBucket, key, answer)) ? answer : readJson<Answer>(s3, resultsBucket, key);
 }
 

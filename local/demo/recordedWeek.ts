@@ -1,7 +1,8 @@
 import type { Inference } from "../../shared/capture/inference.ts";
+import { defaultSettings } from "../../shared/config/schema.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 import { isChosen, unitHash } from "../../shared/sampling/poisson.ts";
-import { scoreAll } from "../../shared/scoring/registry.ts";
+import { nothingBeside, scoreAll } from "../../shared/scoring/registry.ts";
 import { dailyQuestions, type Question, type RecordedAnswer, type RecordedTake, recordedGrades, takesOf } from "./recordings.ts";
 import { demoEndpoint } from "./scenarios.ts";
 
@@ -62,7 +63,7 @@ function recordedAnswers(): Map<string, Answer[]> {
     for (const take of takesOf(variant)) {
       const question = questions.get(take.prompt);
       if (question === undefined) continue;
-      const scores = JSON.stringify(scoreAll(inferenceOf(variant, question, take)));
+      const scores = JSON.stringify(scoreAll(inferenceOf(variant, question, take), nothingBeside, defaultSettings.scorers));
       const judgement = JSON.stringify({ status: "graded", grades: grades.get(`${take.prompt}\n${take.completion}`) });
       const key = `${variant}-${question.id}`;
       answers.set(key, [...(answers.get(key) ?? []), { take, scores, judgement }]);

@@ -22,6 +22,7 @@ export type EndpointSettings = {
   custom: CustomPayloads | null;
   /** π of every answer, in (0, 1]; or as much as the day's budget pays for, by segment and risk. */
   sampling: { rate: number | "paced" };
+  scorers: ScorerSettings;
   hardFailures: HardFailureLimits;
   /** Alarm on p90 of ModelLatency. */
   latency: { p90OverMs: number; periodMinutes: number; datapoints: number; of: number };
@@ -32,6 +33,10 @@ export type EndpointSettings = {
   judge: JudgeSettings | null;
   /** What the judge may spend on this endpoint in a day (UTC); 0 exactly where there is no judge. */
   evaluationBudgetMicroUsdPerDay: number;
+  /** Share of that budget which sampling leaves to anchors and verification, in [0, 0.5]. */
+  evaluationReserve: number;
+  /** What its instances may cost; apart from the evaluation budget. `null`: nobody counts. */
+  servingBudget: ServingBudget | null;
   remediation: Remediation;
 };
 
@@ -50,6 +55,25 @@ export type CustomPayloads = {
   model: string | null;
   /** Finds anything but null, false or nothing where the model failed. */
   error: string | null;
+};
+
+/** Which scorers read an endpoint's answers. Each that has something to say is a metric, which costs money. */
+export type ScorerSettings = {
+  /** Names of scorers that Assay brings and this endpoint does without. */
+  off: string[];
+  /** Name of the score → what it checks. */
+  rules: Record<string, Rule>;
+  /** Name of the score → the module whose default export is a scorer in autoevals' shape, as it is imported at deployment. */
+  plugIns: Record<string, string>;
+};
+
+/** A check of an answer. `absent`: it is good where nothing is found. */
+export type Rule = ({ regex: string } | { contains: string[] } | { jmespath: string }) & { absent: boolean };
+
+export type ServingBudget = {
+  microUsdPerDay: number;
+  /** Price of one instance hour, by variant or by instance type; a variant's own price comes first. */
+  microUsdPerInstanceHour: Record<string, number>;
 };
 
 /** In score points, from 0 to 1: what is aimed at, and the largest change of the mean that nobody calls a fault. */

@@ -3,6 +3,7 @@ import { mostClusters } from "../capture/promptCluster.ts";
 import { isServedBy } from "../judging/selfJudging.ts";
 import { alarmName } from "../monitoring/alarmNames.ts";
 import type { Captures, EndpointSettings, FalseAlarms, JudgeSettings } from "./assay.ts";
+import { evaluationBudgetSection, servingBudgetSection } from "./budgetSchema.ts";
 import { jmesPathProblem } from "./jmesPath.ts";
 import { judgeSection } from "./judgeSchema.ts";
 import { scorersSection } from "./scorersSchema.ts";
@@ -40,6 +41,9 @@ export const defaultSettings: EndpointSettings = {
   // A judge costs money, so nobody gets one unasked.
   judge: null,
   evaluationBudgetMicroUsdPerDay: 0,
+  // A hundred anchors a day, and a remediation's proof, beside the thousands that a budget buys.
+  evaluationReserve: 0.1,
+  servingBudget: null,
   // Nothing is changed before somebody asked for it. An hour shows the effect of an action; four a day are more than a sound day needs.
   // A day of traffic has some hundred judged answers even where few are judged: enough to prove a recovery, or that there was none.
   remediation: { mode: "observe", cooldownMinutes: 60, maxActionsPerDay: 4, verifyHours: 24 },
@@ -71,13 +75,6 @@ const falseAlarms = z.string(falseAlarmsRule).transform((text, context): FalseAl
   return { count: Number(count), days: Number(days) };
 });
 
-const budgetRule =
-  "It is hard, and a judge without it judges nothing: give dollars a day from 0.000001 to 1000000, or remove the judge.";
-const budget = z
-  .number(budgetRule)
-  .min(1 / microUsd, budgetRule)
-  .max(1_000_000, budgetRule);
-
 const jmesPath = (rule: string) =>
   z.string(rule).superRefine((expression, context) => {
     const problem = jmesPathProblem(expression);
@@ -86,18 +83,18 @@ const jmesPath = (rule: string) =>
 const segmentRule =
   "Give a JMESPath expression over attributes and request, such as attributes.segment, or { by: language }, " +
   "or { by: cluster, clusters: 8 }, or null.";
+const bySegment = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject(shape, segmentRule);
 const segment = z
   .union(
     [
       jmesPath(segmentRule),
-      z.strictObject({ by: z.literal("language") }),
-      z.strictObject({ by: z.literal("cluster"), clusters: z.int().min(2).max(mostClusters).default(8) }),
+      bySegment({ by: z.literal("language", segmentRule) }),
+      bySegment({
+        by: z.literal("cluster", segmentRule),
+        clusters: whole(2, mostClusters, "clusters").default(8),
+      }),
     ],
-    // A union says of text only that nothing fits: what is wrong with it, its own schema has to say.
-    {
-      error: ({ input }) =>
-        typeof input === "string" ? jmesPath(segmentRule).safeParse(input).error?.issues[0]?.message : segmentRule,
-    },
+    segmentRule,
   )
   .nullable();
 const conversation = jmesPath(
@@ -115,7 +112,7 @@ const custom = section({
   error: optionalPayload,
 }).nullable();
 const rateRule = "It is a share: give a number above 0 and at most 1, or paced.";
-const rate = z.union([z.number().gt(0).lte(1), z.literal("paced")], rateRule);
+const rate = z.union([z.number(rateRule).gt(0, rateRule).lte(1, rateRule), z.literal("paced", rateRule)], rateRule);
 
 /** M of N periods. CloudWatch looks back one day at most over periods under an hour. */
 const periods = {
@@ -182,7 +179,8 @@ function settingsShape(base: EndpointSettings) {
       tolerance: z.number(toleranceRule).min(0, toleranceRule).max(0.5, toleranceRule).default(quality.tolerance),
     }).prefault({}),
     judge: judgeSection(base.judge).nullable().optional(),
-    evaluationBudget: section({ usdPerDay: budget }).optional(),
+    evaluationBudget: evaluationBudgetSection.optional(),
+    servingBudget: servingBudgetSection.nullable().default(base.servingBudget),
     remediation: section({
       mode: z.enum(["observe", "approve", "auto"], "Give observe, approve or auto.").default(remediation.mode),
       cooldownMinutes: whole(1, 1440, "minutes").default(remediation.cooldownMinutes),
@@ -192,7 +190,10 @@ function settingsShape(base: EndpointSettings) {
   };
 }
 
-type GivenJudge = { judge?: JudgeSettings | null | undefined; evaluationBudget?: { usdPerDay: number } | undefined };
+type GivenJudge = {
+  judge?: JudgeSettings | null | undefined;
+  evaluationBudget?: { usdPerDay: number; reserve?: number | undefined } | undefined;
+};
 
 /** Judge and budget come together: from the section itself, or else from `base`. Who removes the inherited judge removes its budget. */
 function withJudge(base: EndpointSettings) {
@@ -204,7 +205,8 @@ function withJudge(base: EndpointSettings) {
     if (judge === null && evaluationBudget) issue("There is no judge to spend it: configure judge, or remove the budget.");
     if (judge !== null && budget === 0)
       issue("A judge costs money: give usdPerDay, the most it may spend in a day, or remove the judge.");
-    return { ...settings, judge, evaluationBudgetMicroUsdPerDay: budget };
+    const evaluationReserve = evaluationBudget?.reserve ?? base.evaluationReserve;
+    return { ...settings, judge, evaluationBudgetMicroUsdPerDay: budget, evaluationReserve };
   };
 }
 

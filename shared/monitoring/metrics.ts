@@ -82,7 +82,8 @@ const metricOf = {
   input_only: "InputOnly",
   output_only: "OutputOnly",
 } as const;
-const metricName = (scorer: string) => scorer.charAt(0).toUpperCase() + scorer.slice(1);
+/** `prompt_echo` is called `PromptEcho` there. */
+const metricName = (scorer: string) => scorer.replace(/(?:^|_)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 
 function minuteOf(tally: Tally, timeMs: number): Minute {
   const startMs = Math.floor(timeMs / 60_000) * 60_000;

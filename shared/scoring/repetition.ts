@@ -1,18 +1,64 @@
+import { Distinct } from "./distinct.ts";
+import { ngram } from "./ngrams.ts";
 import type { Scorer } from "./scorer.ts";
+import type { Text } from "./text.ts";
+
+const gramWords = 4;
+/** Under it one polite formula would look like a loop. */
+const fewestWords = 8;
+/** Shorter lines repeat in every program and every table. */
+const shortestLine = 20;
+const fewestLines = 8;
+const gramCharacters = 8;
+/** Under it an underline or "hahaha" would look like a loop. */
+const fewestCharacters = 64;
+const seen = new Distinct();
 
 /**
- * Share of a completion's 4-grams that are distinct: 1 = nothing repeats, near 0 = the model is looping.
- * `null` under 8 words, where one polite formula would look like a loop; so also for scripts without spaces. Looks at the first
- * 100,000 characters: longer than any answer that a person reads, and the memory for an answer of 25 MB stays small.
+ * Measures whether the model goes round in circles: the smallest of the shares of distinct 4-grams of words, of distinct lines (where
+ * there are 8 of 20 characters and more) and, for a text of fewer than 8 words, of distinct runs of 8 characters.
+ * Range: near 0 = a loop … 1 = nothing repeats; `null` for short texts.
+ * Cost: linear, on the shared words; reads 100,000 characters.
+ * Cannot see: saying the same in other words. A song's refrain and a long table cost points, but stay far above a loop.
  * Source: distinct-n of Li et al. 2016, arXiv:1510.03055, with n = 4.
  */
 export const repetition: Scorer = {
   name: "repetition",
   unit: "score",
   score({ completion }) {
-    const words = completion.slice(0, 100_000).toLowerCase().split(/\s+/).filter(Boolean);
-    if (words.length < 8) return null;
-    const grams = words.slice(3).map((_, i) => words.slice(i, i + 4).join(" "));
-    return new Set(grams).size / grams.length;
+    if (completion.words.count < fewestWords) return distinctCharacters(completion);
+    return Math.min(distinctWords(completion), distinctLines(completion));
   },
 };
+
+function distinctWords({ words: { count, hash } }: Text): number {
+  const grams = count - gramWords + 1;
+  seen.begin(grams);
+  for (let i = 0; i < grams; i++) seen.add(ngram(hash, i, gramWords));
+  return seen.size / grams;
+}
+
+function distinctLines({ raw }: Text): number {
+  if (raw.length < fewestLines * shortestLine) return 1;
+  let lines = 0;
+  const distinct = new Set<string>();
+  for (let start = 0; start < raw.length; ) {
+    const newline = raw.indexOf("\n", start);
+    const end = newline === -1 ? raw.length : newline;
+    if (end - start >= shortestLine) {
+      lines++;
+      distinct.add(raw.slice(start, end));
+    }
+    start = end + 1;
+  }
+  return lines < fewestLines ? 1 : distinct.size / lines;
+}
+
+function distinctCharacters({ raw }: Text): number | null {
+  if (raw.trim().length < fewestCharacters) return null;
+  const units = Int32Array.from({ length: raw.length }, (_, i) => raw.charCodeAt(i));
+  const grams = raw.length - gramCharacters + 1;
+  seen.begin(grams);
+  for (let i = 0; i < grams; i++) seen.add(ngram(units, i, gramCharacters));
+  return seen.size / grams;
+}

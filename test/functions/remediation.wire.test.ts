@@ -8,6 +8,7 @@ import { inspectEndpoint } from "../../functions/remediation/inspect.ts";
 import { verifyAction } from "../../functions/remediation/verify.ts";
 import { readLock, takeLock } from "../../shared/aws/remediations.ts";
 import type { Assay, RemediationMode } from "../../shared/config/assay.ts";
+import { defaultSettings } from "../../shared/config/schema.ts";
 import type { StoredJudgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
@@ -31,19 +32,9 @@ const version = judgeVersion(judge);
 const at = (time: string) => Date.parse(`2026-03-02T${time}Z`);
 
 function assayWith(mode: RemediationMode, verifyHours = 3): Assay {
-  const periods = { periodMinutes: 5, datapoints: 2, of: 3 };
   const settings: Assay["defaults"] = {
-    segment: null,
+    ...defaultSettings,
     sampling: { rate: 0.2 },
-    hardFailures: {
-      checks: { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 },
-      shareOver: 0.2,
-      minAnswers: 20,
-      ...periods,
-    },
-    latency: { p90OverMs: 4000, ...periods },
-    errors: { shareOver: 0.05, ...periods },
-    quality: { target: 0.85, tolerance: 0.02 },
     judge,
     evaluationBudgetMicroUsdPerDay: 5_000_000,
     remediation: { mode, cooldownMinutes: 30, maxActionsPerDay: 4, verifyHours },

@@ -3,10 +3,13 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { captureObjectIn } from "../../functions/sample/captureObjectIn.ts";
 import { type SampleDeps, sampleObject } from "../../functions/sample/sampleObject.ts";
+import { createKnownSegments } from "../../shared/aws/knownSegments.ts";
 import { createPredictors } from "../../shared/aws/predictors.ts";
 import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import type { Assay } from "../../shared/config/assay.ts";
+import { defaultSettings } from "../../shared/config/schema.ts";
 import type { CaptureObject } from "../../shared/monitoring/claim.ts";
+import type { SamplingPolicy } from "../../shared/sampling/policy.ts";
 import { crashing, startWire, type Wire } from "./wire.ts";
 
 let wire: Wire;
@@ -23,24 +26,7 @@ function assayWithRate(rate: number): Assay {
     captures: { bucket: "captures", prefix: "prod" },
     falseAlarms: { count: 1, days: 90 },
     endpoints: {},
-    defaults: {
-      segment: null,
-      sampling: { rate },
-      hardFailures: {
-        checks: { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 },
-        shareOver: 0.2,
-        minAnswers: 20,
-        periodMinutes: 5,
-        datapoints: 2,
-        of: 3,
-      },
-      latency: { p90OverMs: 4000, periodMinutes: 5, datapoints: 2, of: 3 },
-      errors: { shareOver: 0.05, periodMinutes: 5, datapoints: 2, of: 3 },
-      quality: { target: 0.85, tolerance: 0.02 },
-      judge: null,
-      evaluationBudgetMicroUsdPerDay: 0,
-      remediation: { mode: "observe", cooldownMinutes: 30, maxActionsPerDay: 4, verifyHours: 24 },
-    },
+    defaults: { ...defaultSettings, sampling: { rate } },
   };
 }
 
@@ -98,6 +84,7 @@ async function world(rate = 0.2) {
       assay,
       cloudwatch,
       policies: createSamplingPolicies(fresh.table),
+      segments: createKnownSegments(fresh.table),
       predictors: createPredictors(fresh),
       nowMs: () => at(time),
       ...fresh,
@@ -241,7 +228,9 @@ test("a window's policy is frozen before the window begins", async () => {
   await sampleObject(next, "second", start("09:50:05", changed));
   const afterNext = { ...object, ...(await wire.put(captures, key, `${content}\n\n`)), createdAtMs: at("10:02:00") };
   const third = await sampleObject(afterNext, "third", start("10:02:05", changed));
-  const pis = (await wire.items(start("10:03:00").table)).filter(({ pk }) => pk === "policy#chat").map(({ sk, pi }) => [sk, pi]);
+  const pis = (await wire.items(start("10:03:00").table))
+    .filter(({ pk }) => pk === "policy#chat")
+    .map(({ sk, policy }) => [sk, (policy as SamplingPolicy).piRef]);
   expect(pis.sort()).toEqual([
     ["2026-03-02T09:30:00Z", 0.2],
     ["2026-03-02T09:45:00Z", 0.2],

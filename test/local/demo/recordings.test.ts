@@ -3,8 +3,9 @@ import { expect, test } from "@jest/globals";
 import { strictGrades } from "../../../local/demo/recordings.ts";
 import type { Take } from "../../../local/sagemaker/payloads.ts";
 import { readRecording } from "../../../local/sagemaker/recordedModel.ts";
+import { defaultSettings } from "../../../shared/config/schema.ts";
 import { failsHard } from "../../../shared/scoring/hardFailure.ts";
-import { scoreAll } from "../../../shared/scoring/registry.ts";
+import { nothingBeside, scoreAll } from "../../../shared/scoring/registry.ts";
 
 const textOf = (name: string) => readFileSync(new URL(`../../../local/demo/recordings/${name}.jsonl`, import.meta.url), "utf8");
 const linesOf = <T>(name: string) =>
@@ -25,24 +26,28 @@ const grades = new Map(
 );
 
 const scoresOf = ({ prompt, completion, finishReason, promptTokens, completionTokens }: Take & { prompt: string }) =>
-  scoreAll({
-    eventId: "e",
-    endpoint: "support-chat",
-    variant: "v",
-    time: "2026-03-02T09:41:07Z",
-    adapter: "openai-chat",
-    outcome: "answered",
-    prompt,
-    messages: [{ role: "user", content: prompt }],
-    completion,
-    finishReason,
-    promptTokens,
-    completionTokens,
-    tokensEstimated: false,
-    segment: "all",
-    attributes: [],
-    source: { bucket: "b", key: "k", offset: 0, length: 1 },
-  });
+  scoreAll(
+    {
+      eventId: "e",
+      endpoint: "support-chat",
+      variant: "v",
+      time: "2026-03-02T09:41:07Z",
+      adapter: "openai-chat",
+      outcome: "answered",
+      prompt,
+      messages: [{ role: "user", content: prompt }],
+      completion,
+      finishReason,
+      promptTokens,
+      completionTokens,
+      tokensEstimated: false,
+      segment: "all",
+      attributes: [],
+      source: { bucket: "b", key: "k", offset: 0, length: 1 },
+    },
+    nothingBeside,
+    defaultSettings.scorers,
+  );
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
 const checks = { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 };
 

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { readAnswer } from "../../../shared/evaluation/answer.ts";
 
+const beside = { reference: null, scorers: { off: [], rules: {}, plugIns: {} } };
 const about = { eventId: "e-1", endpoint: "chat", variant: "stable", time: "2026-03-02T10:00:00Z" };
 const chat = { messages: [{ role: "user", content: "Refund?" }] };
 const completion = (content: string, more: object = {}) => ({
@@ -8,7 +9,7 @@ const completion = (content: string, more: object = {}) => ({
   ...more,
 });
 const read = (asked: Record<string, unknown>, body: unknown) =>
-  readAnswer(asked, { body: typeof body === "string" ? body : JSON.stringify(body) }, about, 250);
+  readAnswer(asked, { body: typeof body === "string" ? body : JSON.stringify(body) }, about, beside, 250);
 
 test.each([
   {
@@ -40,16 +41,16 @@ test.each([
   {
     it: "an error in a body as the model's",
     asked: chat,
-    body: { error: { message: "secret" } },
+    body: { error: { message: "classified" } },
     reads: { outcome: "model_error", status: 200 },
   },
-  { it: "another kind of body as unreadable", asked: chat, body: { predictions: ["secret"] }, reads: { outcome: "unreadable" } },
-  { it: "what is not JSON as unreadable", asked: chat, body: "secret", reads: { outcome: "unreadable" } },
+  { it: "another kind of body as unreadable", asked: chat, body: { predictions: ["classified"] }, reads: { outcome: "unreadable" } },
+  { it: "what is not JSON as unreadable", asked: chat, body: "classified", reads: { outcome: "unreadable" } },
 ])("reads $it", ({ asked, body, reads }) => {
   const answer = read(asked, body);
   expect(answer).toMatchObject({ ...reads, latencyMs: 250 });
-  expect(JSON.stringify(answer)).not.toContain("secret");
+  expect(JSON.stringify(answer)).not.toContain("classified");
 });
 
 test("a container that refuses is a model error, with its status and nothing that it said", () =>
-  expect(readAnswer(chat, { status: 500 }, about, 3)).toEqual({ outcome: "model_error", status: 500, latencyMs: 3 }));
+  expect(readAnswer(chat, { status: 500 }, about, beside, 3)).toEqual({ outcome: "model_error", status: 500, latencyMs: 3 }));

@@ -1,8 +1,11 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { FinishReason, Inference } from "../../../shared/capture/inference.ts";
-import { scoreAll, scorers } from "../../../shared/scoring/registry.ts";
+import { nothingBeside, scoreAll, scorers } from "../../../shared/scoring/registry.ts";
+import type { Subject } from "../../../shared/scoring/scorer.ts";
+import { Text } from "../../../shared/scoring/text.ts";
 
+const builtIn = { off: [], rules: {}, plugIns: {} };
 const question = "May I return the blue running shoes after two weeks?";
 
 function answered(completion: string, about: { prompt?: string; finishReason?: FinishReason } = {}): Inference {
@@ -25,6 +28,12 @@ function answered(completion: string, about: { prompt?: string; finishReason?: F
     attributes: [],
     source: { bucket: "acme-captures", key: "k", offset: 0, length: 1 },
   };
+}
+
+/** As the registry makes it, with the answer as its own reference. */
+function subjectOf(inference: Inference, reference: string): Subject {
+  const { prompt, completion } = inference;
+  return { inference, prompt: new Text(prompt), completion: new Text(completion), request: null, reference: new Text(reference) };
 }
 
 test.each([
@@ -128,13 +137,13 @@ test.each([
     score: 0,
   },
 ])("$scorer: $it", ({ scorer, inference, score }) => {
-  const found = scoreAll(inference)[scorer];
+  const found = scoreAll(inference, nothingBeside, builtIn)[scorer];
   if (score === null) expect(found).toBeNull();
   else expect(found).toBeCloseTo(score, 12);
 });
 
 test.each(["model_error", "input_only", "output_only"] as const)("%s is not scored at all", (outcome) =>
-  expect(scoreAll({ ...answered("Yes."), outcome })).toEqual({}),
+  expect(scoreAll({ ...answered("Yes."), outcome }, nothingBeside, builtIn)).toEqual({}),
 );
 
 const anyText = fc.oneof(
@@ -149,10 +158,10 @@ test.each(scorers)("$name of any text is null or in [0, 1], and the same every t
       anyText,
       fc.constantFrom<FinishReason>("stop", "length", "tool", "filter", "unknown"),
       (prompt, completion, finishReason) => {
-        const inference = answered(completion, { prompt, finishReason });
-        const found = score(inference);
+        const subject = () => subjectOf(answered(completion, { prompt, finishReason }), completion);
+        const found = score(subject());
         expect(found === null || (found >= 0 && found <= 1)).toBe(true);
-        expect(score(inference)).toBe(found);
+        expect(score(subject())).toBe(found);
       },
     ),
   );

@@ -1,0 +1,61 @@
+import { JMESPathTypeError, search } from "@aws-lambda-powertools/jmespath";
+import type { Segmenting } from "../config/assay.ts";
+import { languageOf } from "../scoring/language.ts";
+import { Text } from "../scoring/text.ts";
+import type { Attributes } from "./attributes.ts";
+import { promptCluster } from "./promptCluster.ts";
+
+/** What of a record JMESPath expressions search. A request that was not captured is `undefined`. */
+export type Searched = { attributes: Attributes; request: unknown };
+
+type SearchedData = Parameters<typeof search>[1];
+
+/** Longer names are cut: every segment is a key in summaries and reports. */
+const longestName = 100;
+
+/**
+ * The segment of an inference: what an expression (checked when assay.yml was read) finds, if it is text, a number or a boolean; or the
+ * language of its last question, as ISO 639-1 has it; or the cluster of that question, `cluster 1` and so on. `all` where that says
+ * nothing, and without any of these.
+ * @throws JMESPathError where the expression itself is wrong: that is the configuration's error, not the record's
+ */
+export function segmentOf(by: Segmenting | null, searched: Searched, prompt: string): string {
+  if (by === null) return "all";
+  if (typeof by === "string") return named(by, searched) ?? "all";
+  switch (by.by) {
+    case "language":
+      return languageOf(new Text(prompt)) ?? "all";
+    case "cluster": {
+      const cluster = promptCluster(prompt, by.clusters);
+      return cluster === null ? "all" : `cluster ${cluster}`;
+    }
+  }
+}
+
+/**
+ * Turns of one conversation are not independent. Callers may name it `conversation`, `conversationId` or `sessionId`, or anything that
+ * an expression finds.
+ * @throws JMESPathError as `segmentOf`
+ */
+export function conversationOf(by: string | null, searched: Searched): string | null {
+  if (by !== null) return named(by, searched);
+  const { conversation, conversationId, sessionId } = searched.attributes;
+  const name = conversation ?? conversationId ?? sessionId;
+  return typeof name === "string" && name !== "" ? name : null;
+}
+
+function named(expression: string, { attributes, request }: Searched): string | null {
+  const found = find(expression, { attributes, request: request ?? null });
+  if (typeof found === "number" || typeof found === "boolean") return String(found);
+  return typeof found === "string" && found !== "" ? found.slice(0, longestName).toWellFormed() : null;
+}
+
+function find(expression: string, data: object): unknown {
+  try {
+    return search(expression, data as SearchedData); // parsed JSON on both sides, which is what it wants
+  } catch (error) {
+    // A function met data of a kind it does not take, or data nested deeper than the stack: this record has no segment.
+    if (error instanceof JMESPathTypeError || error instanceof RangeError) return null;
+    throw error;
+  }
+}

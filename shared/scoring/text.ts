@@ -1,0 +1,149 @@
+/** Longer than any answer a person reads; the work and memory for one of 25 MB stay small. */
+const longestCharacters = 100_000;
+const contentLetters = 4;
+const stemLetters = 5;
+
+/**
+ * The words of a text as numbers, in parallel arrays: what scorers count and compare are hashes, so no word is ever cut out as a
+ * string. A script that is written without spaces (Chinese, Japanese, Thai …) has pairs of neighbouring characters for words.
+ */
+export type Words = {
+  count: number;
+  /** 32-bit hash of the lower-cased word. Two words share one about once in four billion pairs. */
+  hash: Int32Array;
+  /**
+   * Hash of the first 5 letters where the word has 4 or more, which takes "refund" and "refunds" for one; else 0.
+   * Source: truncation as stemming, McNamee & Mayfield 2004, doi:10.1023/B:INRT.0000009441.78971.be
+   */
+  stem: Int32Array;
+  /** Where the word begins and ends in `lower`. */
+  start: Int32Array;
+  end: Int32Array;
+};
+
+/** A text of which everything that several scorers need is made once, when the first of them asks. Reads 100,000 characters. */
+export class Text {
+  readonly raw: string;
+  #lower: string | null = null;
+  #words: Words | null = null;
+  #digits = -1;
+
+  constructor(text: string) {
+    this.raw = text.length > longestCharacters ? text.slice(0, longestCharacters) : text;
+  }
+
+  get isBlank(): boolean {
+    return !/\S/.test(this.raw);
+  }
+
+  /** In lower case, accents composed with their letters. */
+  get lower(): string {
+    this.#lower ??= (combining.test(this.raw) ? this.raw.normalize("NFC") : this.raw).toLowerCase();
+    return this.#lower;
+  }
+
+  get words(): Words {
+    this.#words ??= wordsOf(this.lower);
+    return this.#words;
+  }
+
+  /** How many ASCII digits there are: without some, no number of a card or a phone can be. */
+  get digits(): number {
+    if (this.#digits < 0) {
+      this.#digits = 0;
+      for (let i = 0; i < this.raw.length; i++) {
+        const unit = this.raw.charCodeAt(i);
+        if (unit >= 48 && unit <= 57) this.#digits++;
+      }
+    }
+    return this.#digits;
+  }
+}
+
+const combining = /[\u0300-\u036f]/;
+const wordCharacter = /[\p{L}\p{N}\p{M}]/u;
+const unspacedCharacter =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+const between = 1;
+const spaced = 2;
+const unspaced = 3;
+/** Of each UTF-16 unit, found when it is first met: 0 = not yet. */
+const kinds = new Uint8Array(0x10000);
+
+function kindOf(unit: number): number {
+  const known = kinds[unit]!; // there are as many as units
+  if (known !== 0) return known;
+  const character = String.fromCharCode(unit);
+  const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
+  // Beyond the first plane live emoji, and from U+20000 on (D840 and its like) rare Chinese characters.
+  const kind = isSurrogate
+    ? unit >= 0xd840 && unit <= 0xd8bf
+      ? unspaced
+      : between
+    : !wordCharacter.test(character)
+      ? between
+      : unspacedCharacter.test(character)
+        ? unspaced
+        : spaced;
+  kinds[unit] = kind;
+  return kind;
+}
+
+const seed = 0x811c9dc5 | 0;
+/** One step of FNV-1a. Source: draft-eastlake-fnv, with UTF-16 units for octets. */
+const mix = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193);
+
+// Grown to the longest text so far, at most 100,000 words: one text is read at a time.
+let scratch = { hash: new Int32Array(1024), stem: new Int32Array(1024), start: new Int32Array(1024), end: new Int32Array(1024) };
+
+function wordsOf(lower: string): Words {
+  if (scratch.hash.length < lower.length) {
+    const size = Math.max(lower.length, 2 * scratch.hash.length);
+    scratch = { hash: new Int32Array(size), stem: new Int32Array(size), start: new Int32Array(size), end: new Int32Array(size) };
+  }
+  const { hash, stem, start, end } = scratch;
+  let count = 0;
+  const length = lower.length;
+  for (let i = 0; i < length; ) {
+    const kind = kindOf(lower.charCodeAt(i));
+    if (kind === between) {
+      i++;
+      continue;
+    }
+    const first = i;
+    if (kind === spaced) {
+      let h = seed;
+      let s = 0;
+      do {
+        h = mix(h, lower.charCodeAt(i));
+        i++;
+        if (i - first === stemLetters) s = h;
+      } while (i < length && kindOf(lower.charCodeAt(i)) === spaced);
+      hash[count] = h;
+      stem[count] = i - first >= stemLetters ? s : i - first >= contentLetters ? h : 0;
+      start[count] = first;
+      end[count] = i;
+      count++;
+      continue;
+    }
+    do i++;
+    while (i < length && kindOf(lower.charCodeAt(i)) === unspaced);
+    for (let pair = first; pair + 2 <= i || pair === first; pair++) {
+      const alone = pair + 2 > i;
+      const h = alone ? mix(seed, lower.charCodeAt(pair)) : mix(mix(seed, lower.charCodeAt(pair)), lower.charCodeAt(pair + 1));
+      hash[count] = h;
+      stem[count] = alone ? 0 : h;
+      start[count] = pair;
+      end[count] = alone ? pair + 1 : pair + 2;
+      count++;
+    }
+  }
+  return {
+    count,
+    hash: hash.slice(0, count),
+    stem: stem.slice(0, count),
+    start: start.slice(0, count),
+    end: end.slice(0, count),
+  };
+}
