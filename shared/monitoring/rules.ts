@@ -56,6 +56,12 @@ export function ruleId(rule: Rule): string {
   }
 }
 
+/** The variant whose grades a rule of this id watches; `null` where it watches another thing. */
+export function variantOfRule(id: string): string | null {
+  const [kind, variant] = id.split("/");
+  return kind === "judged" ? variant! : null;
+}
+
 /** What a rule watches, as people and metrics name it. The judge's grades of `quality` are simply `judge`. */
 export function signalOf(rule: Rule): string {
   switch (rule.kind) {

@@ -1,7 +1,13 @@
 import type { MonitorFinding } from "../monitoring/finding.ts";
+import { variantOfRule } from "../monitoring/rules.ts";
 
-/** The variants that open findings of the monitor say are worse than their baseline. A rise is none of these. */
+/**
+ * The variants whose own evidence has reached its threshold, as open findings of the monitor say: each by itself, or all of them
+ * together. A rise is none of these, nor is what the questions or the judge explain.
+ */
 export function worseVariants(findings: readonly MonitorFinding[]): Set<string> {
-  const worse = findings.filter(({ status, cause, size }) => status === "open" && cause === "model" && size < 0);
-  return new Set(worse.flatMap(({ variant }) => variant ?? []));
+  const worse = findings.filter(
+    ({ status, cause, size }) => status === "open" && size < 0 && (cause === "model" || cause === "model_everywhere"),
+  );
+  return new Set(worse.flatMap(({ rules }) => rules.flatMap((rule) => variantOfRule(rule) ?? [])));
 }

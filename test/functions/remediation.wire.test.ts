@@ -295,8 +295,11 @@ test("undecided at the deadline, the shift stays and a person is called", async 
   await expect(remediate(worse, world.deps())).resolves.toMatchObject({ status: "held", attempt: 1 });
 }, 30_000);
 
-test("the receiver's own finding undoes the shift", async () => {
-  const own = { ...worse, id: "m2", variant: "stable" };
+test.each([
+  { it: "finding", own: { variant: "stable" } },
+  { it: "alarm, though every variant is worse,", own: { variant: null, cause: "model_everywhere" as const } },
+])("the receiver's own $it undoes the shift", async (more) => {
+  const own = { ...worse, id: "m2", rules: ["judged/stable/quality"], ...more.own };
   const open = [worse];
   const world = await worldIn("auto", ...open);
   await remediate(worse, world.deps());
