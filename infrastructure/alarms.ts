@@ -138,7 +138,7 @@ function captureAlarm(stage: string, endpoint: string): [logicalId: string, Reso
       `Fewer of the requests to ${endpoint} are captured than should be, as far as the declared rate of false alarms allows to say so. ` +
       "The finding says of which variant and how many. Look whether data capture is on, where it goes to, and at the instances' disks.",
     label: "Whether evidence of lost captures has reached its threshold",
-    expression: "IF(evidence >= 1, 1, 0)",
+    expression: "evidence >= 1",
     inputs: { evidence: metricStat("Assay", "Evidence", { Endpoint: endpoint, Signal: "capture" }, tickMinutes, "Maximum") },
   });
   return [readableId(`${endpoint}/capture`), alarm];

@@ -32,6 +32,7 @@ export const frameworkIds = {
   driftAnchors: { lambda: "DriftAnchorsLambdaFunction", logs: "DriftAnchorsLogGroup" },
   driftConclude: { lambda: "DriftConcludeLambdaFunction", logs: "DriftConcludeLogGroup" },
   driftPublish: { lambda: "DriftPublishLambdaFunction", logs: "DriftPublishLogGroup" },
+  driftCoverage: { lambda: "DriftCoverageLambdaFunction", logs: "DriftCoverageLogGroup" },
   evaluationPrepare: { lambda: "EvaluationPrepareLambdaFunction", logs: "EvaluationPrepareLogGroup" },
   evaluationRun: { lambda: "EvaluationRunLambdaFunction", logs: "EvaluationRunLogGroup" },
   evaluationConclude: { lambda: "EvaluationConcludeLambdaFunction", logs: "EvaluationConcludeLogGroup" },

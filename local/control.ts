@@ -24,6 +24,7 @@ const inputs = {
       })
       .prefault({}),
   }),
+  disks: z.strictObject({ endpoint: z.string(), variant: z.string(), full: z.boolean() }),
   role: z.strictObject({ roleName: z.string() }),
   suspend: z.strictObject({ roleName: z.string(), action: z.string(), resource: z.string().optional() }),
 };
@@ -52,6 +53,10 @@ export function createControl(aws: EmbeddedAws): (path: string, input: Record<st
       }
       case "happened":
         return { faults: aws.faults.happened, invocations, failedDeliveries: aws.events.failedDeliveries };
+      case "disks": {
+        const { endpoint, variant, full } = inputs.disks.parse(input);
+        return aws.sagemaker.fillDisks(endpoint, variant, full);
+      }
       case "published":
         return { messages: aws.sns.published };
       case "grants":

@@ -8,8 +8,15 @@ class InvalidDriftInput extends Error {
   override readonly name = "InvalidDriftInput";
 }
 
-/** Which endpoints this run looks at, and which it cannot compare yet, each with the reason. */
-export type DriftPlan = { endpoints: { endpoint: string }[]; needsData: { endpoint: string; because: string }[] };
+/**
+ * Which endpoints this run looks at, which it cannot compare with a baseline yet, each with the reason, and whose captures it compares
+ * with their requests: those of assay.yml.
+ */
+export type DriftPlan = {
+  endpoints: { endpoint: string }[];
+  needsData: { endpoint: string; because: string }[];
+  captured: { endpoint: string }[];
+};
 
 /**
  * @param input `{}`: every endpoint of assay.yml, or `{ "endpoints": [...] }`
@@ -21,8 +28,9 @@ export async function planDrift(input: unknown, deps: DriftDeps): Promise<DriftP
     const { path, message } = parsed.error.issues[0]!; // a failed parse has an issue
     throw new InvalidDriftInput(`${path.join(".") || "the input"}: ${message}. Start it with {} or {"endpoints": ["name"]}.`);
   }
-  const plan: DriftPlan = { endpoints: [], needsData: [] };
+  const plan: DriftPlan = { endpoints: [], needsData: [], captured: [] };
   for (const endpoint of parsed.data.endpoints ?? Object.keys(deps.assay.endpoints)) {
+    if (Object.hasOwn(deps.assay.endpoints, endpoint)) plan.captured.push({ endpoint });
     try {
       await watch(endpoint, deps);
       plan.endpoints.push({ endpoint });

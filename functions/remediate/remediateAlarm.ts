@@ -1,7 +1,12 @@
 import type { CloudWatchAlarmEvent } from "aws-lambda";
 import { describeAlarms } from "../../shared/aws/alarms.ts";
 import { openFinding, readRecord } from "../../shared/aws/remediations.ts";
-import { type DecidingAlarmKind, type WatchedAlarm, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
+import {
+  captureAlarmName,
+  type DecidingAlarmKind,
+  type WatchedAlarm,
+  watchedAlarms,
+} from "../../shared/monitoring/alarmNames.ts";
 import { type Finding, findingFrom, findingId } from "../../shared/monitoring/finding.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 import { hold } from "../../shared/remediation/decision.ts";
@@ -13,7 +18,7 @@ import { blankRecord, type RemediateDeps, remediate } from "./remediate.ts";
 /** What became of an alarm, in names and ids. */
 export type Remediated =
   | { status: "not_in_alarm" }
-  /** It tells of evidence; the finding that the monitor made of it comes by itself, with its cause. */
+  /** It tells of evidence; the finding that was made of it comes by itself, with its cause. */
   | { status: "noted" }
   | { status: RemediationRecord["status"]; id: string; because: string };
 
@@ -26,7 +31,8 @@ export async function remediateAlarm({ alarmData }: CloudWatchAlarmEvent, deps: 
   if (state.value !== "ALARM") return { status: "not_in_alarm" };
   const changedAtMs = alarmTime(state.timestamp);
   const alarm = watchedAlarms(deps.assay, deps.stage).find(({ name }) => name === alarmName);
-  if (alarm && !isDeciding(alarm)) return { status: "noted" };
+  const isOfCaptures = Object.keys(deps.assay.endpoints).some((name) => captureAlarmName(deps.stage, name) === alarmName);
+  if (isOfCaptures || (alarm && !isDeciding(alarm))) return { status: "noted" };
   const record = alarm ? await remediateWatched(alarm, changedAtMs, deps) : await recordUnwatched(alarmName, changedAtMs, deps);
   return { status: record.status, id: record.id, because: record.failure ?? record.decision.because };
 }

@@ -24,6 +24,8 @@ export type Variant = {
   weight: Setting;
   instances: Setting;
   disturbance: Disturbance | null;
+  /** Then captures stop, and nothing says so. */
+  diskFull: boolean;
 };
 export type Endpoint = {
   name: string;
@@ -85,6 +87,7 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
         weight: { current: InitialVariantWeight, desired: InitialVariantWeight },
         instances: { current: InitialInstanceCount, desired: InitialInstanceCount },
         disturbance: null,
+        diskFull: false,
       });
     }
     return variants;

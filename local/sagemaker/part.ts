@@ -18,6 +18,8 @@ export type SageMaker = Part & {
   replaceRecording(endpoint: string, variant: string, s3Uri: string): Promise<void>;
   /** Makes a variant slower or lets a share of its answers fail with a 500; `null` ends it. */
   disturb(endpoint: string, variant: string, disturbance: Disturbance | null): void;
+  /** Fills the disks of a variant's instances, or empties them: while they are full it answers as before, and captures nothing. */
+  fillDisks(endpoint: string, variant: string, full: boolean): void;
   readonly lost: readonly Lost[];
 };
 
@@ -49,6 +51,9 @@ export function createSageMaker(world: World): SageMaker {
     },
     disturb(endpoint, variant, disturbance) {
       variantOf(endpoint, variant).disturbance = disturbance;
+    },
+    fillDisks(endpoint, variant, full) {
+      variantOf(endpoint, variant).diskFull = full;
     },
   };
 }

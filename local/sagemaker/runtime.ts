@@ -64,7 +64,7 @@ export function createInvokeEndpoint(
     });
     const place = { endpoint: endpoint.name, variant: variant.name };
     vend(place, { status, modelLatencyMs: latencyMs, instances: instances.current });
-    if (endpoint.config.DataCaptureConfig)
+    if (endpoint.config.DataCaptureConfig && !variant.diskFull)
       capture(endpoint.config.DataCaptureConfig, place, instances.current, {
         n,
         input: { body: request.Body, contentType: request.ContentType },

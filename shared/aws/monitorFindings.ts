@@ -1,5 +1,6 @@
 import { closeFinding } from "../monitoring/conclude.ts";
 import type { MonitorFinding } from "../monitoring/finding.ts";
+import { readCoverageState } from "./coverageState.ts";
 import { readMonitorState, saveMonitorState } from "./monitorState.ts";
 import type { Table } from "./table.ts";
 
@@ -11,10 +12,10 @@ class MonitorMoved extends Error {
 /** A fold takes a second or two; a catching-up monitor writes one after the other. */
 const attempts = 5;
 
-/** What the monitor of an endpoint has found and not closed. */
+/** What was found of an endpoint's answers and of its captures, and not closed. */
 export async function readOpenFindings(table: Table, endpoint: string): Promise<MonitorFinding[]> {
-  const state = await readMonitorState(table, endpoint);
-  return state?.findings.map(({ finding }) => finding) ?? [];
+  const [monitor, coverage] = await Promise.all([readMonitorState(table, endpoint), readCoverageState(table, endpoint)]);
+  return [...(monitor?.findings.map(({ finding }) => finding) ?? []), ...(coverage?.findings ?? [])];
 }
 
 /**

@@ -1,9 +1,9 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { MonitorFinding } from "../monitoring/finding.ts";
 import type { MonitorState } from "../monitoring/monitorState.ts";
-import { expiry, keys, type Table } from "./table.ts";
+import { saveWithFindings } from "./findingWrites.ts";
+import { keys, type Table } from "./table.ts";
 
 /** The state would be refused by DynamoDB, in every attempt. */
 class MonitorStateTooLarge extends Error {
@@ -12,8 +12,6 @@ class MonitorStateTooLarge extends Error {
 
 /** DynamoDB's limit of an item, 400 KB, less some for its keys. */
 const mostBytes = 390_000;
-/** As long as the remediations that findings lead to. */
-const findingRetentionDays = 400;
 
 /** An endpoint's monitor as it was last written, or `null`. */
 export async function readMonitorState(table: Table, endpoint: string): Promise<MonitorState | null> {
@@ -43,29 +41,5 @@ export async function saveMonitorState(
         "Give its rubric fewer criteria, or make its baseline of fewer segments.",
     );
   }
-  const TransactItems = [
-    {
-      Put: {
-        TableName: table.name,
-        Item: { ...keys.monitor(state.endpoint), version: state.version, state: packed },
-        ConditionExpression: "attribute_not_exists(pk) OR version = :read",
-        ExpressionAttributeValues: { ":read": state.version - 1 },
-      },
-    },
-    ...findings.map((finding) => {
-      const key = keys.finding(finding.endpoint, finding.openedAt, finding.id);
-      return { Put: { TableName: table.name, Item: { ...key, ...finding, ttl: expiry(nowMs, findingRetentionDays) } } };
-    }),
-  ];
-  try {
-    await table.client.send(new TransactWriteCommand({ TransactItems }));
-    return true;
-  } catch (error) {
-    if (error instanceof TransactionCanceledException && isRace(error)) return false;
-    throw error;
-  }
-}
-
-function isRace({ CancellationReasons = [] }: TransactionCanceledException): boolean {
-  return CancellationReasons.some(({ Code }) => Code === "ConditionalCheckFailed" || Code === "TransactionConflict");
+  return saveWithFindings(table, { ...keys.monitor(state.endpoint), version: state.version, state: packed }, findings, nowMs);
 }

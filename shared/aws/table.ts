@@ -13,6 +13,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
  * | judge budget of an endpoint's day (UTC) | `budget#{endpoint}` | `{date}` | 400 days |
  * | reservation of one judge call, for good | `reservation#{endpoint}#{id}` | `{judge version}` | 400 days |
  * | state of an endpoint's monitor, with its open findings | `endpoint#{endpoint}` | `monitor` | never |
+ * | what is remembered of an endpoint's captures, with its open findings | `endpoint#{endpoint}` | `coverage` | never |
  * | approved baseline of an endpoint | `endpoint#{endpoint}` | `baseline` | never |
  * | finding, of an alarm or of the monitor | `endpoint#{endpoint}` | `finding#{when it was made}#{id}` | 400 days |
  * | remediation lock of an endpoint, and what was done to it lately | `endpoint#{endpoint}` | `lock` | 8 days after it expires |
@@ -35,6 +36,7 @@ export const keys = {
   }),
   finding: (endpoint: string, since: string, id: string): Key => ({ pk: `endpoint#${endpoint}`, sk: `finding#${since}#${id}` }),
   monitor: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "monitor" }),
+  coverage: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "coverage" }),
   baseline: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "baseline" }),
   lock: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "lock" }),
   remediation: (partition: string, since: string, id: string): Key => ({ pk: partition, sk: `remediation#${since}#${id}` }),

@@ -14,6 +14,11 @@ export function alarmName(stage: string, endpoint: string, variant: string, kind
   return `assay-${stage}-${endpoint}-${variant}-${kind}`;
 }
 
+/** Of the captures of all variants: whose are lost, the finding says. No variant's alarm has a name that ends so. */
+export function captureAlarmName(stage: string, endpoint: string): string {
+  return `assay-${stage}-${endpoint}-capture`;
+}
+
 const always: readonly AlarmKind[] = ["hard-failures", "latency", "errors", "slow-and-failing"];
 /** Of endpoints with a judge: without one there is no evidence. */
 const judged: readonly AlarmKind[] = ["evidence", "worse-and-slow"];

@@ -27,8 +27,8 @@ export type MonitorFinding = {
   /** `null` where it concerns all of them. */
   variant: string | null;
   /** May change from `undecided` to what it turns out to be; the id stays. */
-  cause: Extract<Cause, "model" | "model_everywhere" | "traffic" | "judge" | "undecided">;
-  /** The judged criterion, `judge` or `input-mix`; see `signalOf` in rules.ts. */
+  cause: Extract<Cause, "model" | "model_everywhere" | "traffic" | "judge" | "capture" | "undecided">;
+  /** The judged criterion, `judge` or `input-mix`, see `signalOf` in rules.ts; or `capture`. */
   signal: string;
   /** The rules that alarmed. They stay so until the finding is closed. */
   rules: string[];
@@ -36,16 +36,16 @@ export type MonitorFinding = {
   since: string;
   /**
    * The change in score points (-0.05 = five points of 100 lower; over 0 a rise, which never acts), of the input mix the share
-   * that moved most; with its 95 % interval.
+   * that moved most, of captures the share of the expected ones that is missing; with its 95 % interval.
    */
   size: number;
   lower: number;
   upper: number;
   /** How far the rule had gone when this was concluded; 1 = alarm. */
   evidence: number;
-  /** Judged answers (of the judge: anchors; of the input mix: 0) that `size` rests on. */
+  /** Judged answers (of the judge: anchors; of the input mix and captures: 0) that `size` rests on. */
   judged: number;
-  /** Quality since `since`, and the lowest that counts as unchanged: what a verification lies between. `null` for the judge and the mix. */
+  /** Quality since `since`, and the lowest that counts as unchanged: what a verification lies between. `null` for all others. */
   thetaAtAlarm: number | null;
   refLow: number | null;
   status: "open" | "closed";

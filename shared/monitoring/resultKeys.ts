@@ -50,6 +50,11 @@ export function foldedWindowKey(endpoint: string, window: string): string {
   return `windows/endpoint=${escaped(endpoint)}/window=${window}.json`;
 }
 
+/** What was asked in an hour of each variant, and what became of it. */
+export function coverageKey(endpoint: string, hour: string): string {
+  return `coverage/endpoint=${escaped(endpoint)}/date=${hour.slice(0, 10)}/hour=${hour.slice(11, 13)}.json`;
+}
+
 /** One anchor of one reading, judged again. */
 export function anchorKey(endpoint: string, baseline: string, reading: string, anchor: string, judgeVersion: string): string {
   return `anchors/endpoint=${escaped(endpoint)}/${baseline}/${reading}/${escaped(anchor)}.${judgeVersion}.json`;

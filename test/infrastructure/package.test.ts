@@ -10,7 +10,7 @@ import { deadLetterQueues } from "../../infrastructure/queues.ts";
 import { onEveryResource } from "../../infrastructure/roles.ts";
 import { compilePattern } from "../../local/eventPattern.ts";
 import { parseAssay } from "../../shared/config/load.ts";
-import { watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
+import { captureAlarmName, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
 import { habitProblems, permissionProblems, referenceProblems, schemaProblems, type Template } from "./checkTemplate.ts";
 
 const run = promisify(execFile);
@@ -53,12 +53,13 @@ describe("the packaged template of the example", () => {
   test("has a role for each function, no reserved concurrency, and an end to every log", () =>
     expect(habitProblems(template)).toEqual([]));
 
-  test("watches every variant and dead-letter queue, and all alarms invoke remediate", async () => {
+  test("watches every variant, every endpoint's captures and every dead-letter queue, and all alarms invoke remediate", async () => {
     const assay = parseAssay(await readFile("assay.yml", "utf8"), "assay.yml");
     const alarms = [...ofType("AWS::CloudWatch::Alarm"), ...ofType("AWS::CloudWatch::CompositeAlarm")];
     expect(alarms.map(({ Properties }) => Properties?.AlarmName).sort()).toEqual(
       [
         ...watchedAlarms(assay, stage).map(({ name }) => name),
+        ...Object.keys(assay.endpoints).map((endpoint) => captureAlarmName(stage, endpoint)),
         ...Object.values(deadLetterQueues).map((name) => `assay-${stage}-${name}`),
       ].sort(),
     );

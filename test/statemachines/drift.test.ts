@@ -16,15 +16,18 @@ afterEach(() => {
 
 type Task = (input: { endpoint: string; owner?: string; anchorsFailed?: boolean }) => unknown;
 
-/** The tasks of the workflow, each saying that it was called; `tasks` do otherwise. */
+const watched = (endpoints: string[]) => endpoints.map((endpoint) => ({ endpoint }));
+
+/** Endpoints with a baseline, and one, `new`, without. The tasks of the workflow, each saying that it was called; `tasks` do otherwise. */
 function workflow(endpoints: string[], tasks: Record<string, Task> = {}) {
   const called: string[] = [];
   const usual: Record<string, Task> = {
-    Plan: () => ({ endpoints: endpoints.map((endpoint) => ({ endpoint })), needsData: [] }),
+    Plan: () => ({ endpoints: watched(endpoints), needsData: [], captured: watched([...endpoints, "new"]) }),
     Fold: ({ endpoint }) => ({ endpoint, folded: 1, more: false, anchorsDue: false }),
     Anchors: ({ endpoint }) => ({ endpoint, asked: 100, graded: 100 }),
     Conclude: ({ endpoint }) => ({ endpoint, findings: [], open: 0 }),
     Publish: ({ endpoint }) => ({ endpoint, window: "2026-03-02T08:30:00Z", findings: 2 }),
+    Coverage: ({ endpoint }) => ({ endpoint, hours: 1, findings: 0 }),
   };
   const functions = Object.fromEntries(
     Object.keys(usual).map((name) => [
@@ -51,13 +54,35 @@ test("an endpoint is folded until nothing is left, its anchors are read where du
       run: { failed: false, outcomes: [{ endpoint: "chat", status: "done", window: "2026-03-02T08:30:00Z", findings: 2 }] },
     },
   });
-  expect(called).toEqual(["Fold chat", "Fold chat", "Fold chat", "Anchors chat x", "Conclude chat false", "Publish chat"]);
+  expect(called.slice(0, -2)).toEqual([
+    ...["Fold chat", "Fold chat", "Fold chat"],
+    ...["Anchors chat x", "Conclude chat false", "Publish chat"],
+  ]);
+  // Which windows an hour is made of, the folds have gathered by then.
+  expect(called.slice(-2).sort()).toEqual(["Coverage chat", "Coverage new"]);
 });
 
-test("without anything to watch, nothing is done", async () => {
+test("without a baseline, captures are compared with requests all the same", async () => {
   const { called, run } = workflow([]);
-  expect(await run()).toMatchObject({ status: "SUCCEEDED", output: { endpoints: [] } });
-  expect(called).toEqual([]);
+  expect(await run()).toMatchObject({
+    status: "SUCCEEDED",
+    output: {
+      endpoints: [],
+      compared: { failed: false, outcomes: [{ endpoint: "new", status: "done", hours: 1, findings: 0 }] },
+    },
+  });
+  expect(called).toEqual(["Coverage new"]);
+});
+
+test("captures that cannot be compared after three attempts are recorded, the others are, and the execution says so", async () => {
+  const { called, run } = workflow(["chat"], {
+    Coverage: ({ endpoint }) => (endpoint === "new" ? failing("TypeError")() : { endpoint, hours: 0, findings: 0 }),
+  });
+  expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
+  expect(called.filter((call) => call.startsWith("Coverage")).sort()).toEqual([
+    "Coverage chat",
+    ...Array(3).fill("Coverage new"),
+  ]);
 });
 
 test("an endpoint that fails does not stop the others, and the execution says so", async () => {
@@ -68,7 +93,7 @@ test("an endpoint that fails does not stop the others, and the execution says so
     },
   });
   expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
-  expect(called.filter((call) => call.endsWith("broken"))).toEqual(["Fold broken", "Fold broken", "Fold broken"]);
+  expect(called.filter((call) => call.endsWith("broken"))).toEqual([...Array(3).fill("Fold broken"), "Coverage broken"]);
   expect(called).toContain("Publish chat");
 });
 
@@ -83,11 +108,11 @@ test.each([
   });
   expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
   expect(called.filter((call) => call.startsWith("Anchors"))).toHaveLength(attempts);
-  expect(called.slice(-2)).toEqual(["Conclude chat true", "Publish chat"]);
+  expect(called.slice(-4, -2)).toEqual(["Conclude chat true", "Publish chat"]);
 });
 
 test("a crash that passes leaves no trace", async () => {
-  const fails = new Set(["Fold", "Conclude", "Publish"]);
+  const fails = new Set(["Fold", "Conclude", "Publish", "Coverage"]);
   const once = (name: string, result: object) => () => {
     if (fails.delete(name)) failing("Lambda.Unknown")();
     return result;
@@ -96,6 +121,7 @@ test("a crash that passes leaves no trace", async () => {
     Fold: once("Fold", { endpoint: "chat", folded: 1, more: false, anchorsDue: false }),
     Conclude: once("Conclude", { endpoint: "chat", findings: [], open: 0 }),
     Publish: once("Publish", { endpoint: "chat", window: null, findings: 0 }),
+    Coverage: once("Coverage", { endpoint: "chat", hours: 0, findings: 0 }),
   });
-  expect(await run()).toMatchObject({ status: "SUCCEEDED", output: { run: { failed: false } } });
+  expect(await run()).toMatchObject({ status: "SUCCEEDED", output: { run: { failed: false }, compared: { failed: false } } });
 });

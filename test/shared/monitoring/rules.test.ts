@@ -43,12 +43,12 @@ test.each(["unjudged", "unknown", "constructor"])("nothing is watched of %s", (e
 });
 
 test("the budget is shared by the rules of the whole fleet, and anchors have a fold a day", () => {
-  expect(fleetRules(assay)).toBe(7 + 4);
+  expect(fleetRules(assay)).toBe(7 + 4 + 5); // 5: the captures of each variant
   const settings = monitorSettings(assay, "search")!;
-  expect(settings).toMatchObject({ tolerance: 0.05, fleetRules: 11, falseAlarms: { count: 2, days: 90 } });
+  expect(settings).toMatchObject({ tolerance: 0.05, fleetRules: 16, falseAlarms: { count: 2, days: 90 } });
   const { judged, judge, inputMix } = thresholds(settings);
-  expect(Math.exp(judged.lnA)).toBeCloseTo((2 * 8640 * 11) / 2, 6);
-  expect(Math.exp(judge.lnA)).toBeCloseTo((2 * 90 * 11) / 2, 6);
+  expect(Math.exp(judged.lnA)).toBeCloseTo((2 * 8640 * 16) / 2, 6);
+  expect(Math.exp(judge.lnA)).toBeCloseTo((2 * 90 * 16) / 2, 6);
   expect(inputMix).toEqual(judged);
   expect(judged.alpha0).toBeCloseTo(0.05, 12);
 });
