@@ -7,6 +7,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import middy from "@middy/core";
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
+import { createKnownSegments } from "../shared/aws/knownSegments.ts";
 import { createPredictors } from "../shared/aws/predictors.ts";
 import { createSamplingPolicies } from "../shared/aws/samplingPolicies.ts";
 import { openTable } from "../shared/aws/table.ts";
@@ -52,6 +53,7 @@ function connect(env: NodeJS.ProcessEnv): SampleDeps {
     sqs: new SQSClient(),
     cloudwatch: new CloudWatchClient(),
     policies: createSamplingPolicies(store.table),
+    segments: createKnownSegments(store.table),
     predictors: createPredictors(store),
     judgeQueueUrl: variable(env, "JUDGE_QUEUE_URL"),
     nowMs: () => Date.now(),

@@ -44,7 +44,8 @@ export function roles(assay: Assay): Resources {
         "s3:PutObject",
       ),
       allow(arnOf("Table"), "dynamodb:UpdateItem"), // claims, sampling policies, predictors: each one conditional update
-      ...readBaselines, // what predicts grades
+      ...readBaselines, // what predicts grades; and a window's policy, and what is left of the budget
+      allow(arnOf("Table"), "dynamodb:Query"), // the traffic that sampling is paced by
       allow(arnOf("JudgeQueue"), "sqs:SendMessage"),
       publishMetrics,
     ]),

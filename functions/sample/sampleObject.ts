@@ -5,11 +5,14 @@ import { CaptureReplaced, openCapture } from "../../shared/aws/captures.ts";
 import { claimCapture, finishClaim } from "../../shared/aws/claims.ts";
 import { type JsonLines, openJsonLines } from "../../shared/aws/jsonLines.ts";
 import { type JudgeTask, sendJudgeTasks, tasksPerRequest } from "../../shared/aws/judgeTasks.ts";
+import type { KnownSegments } from "../../shared/aws/knownSegments.ts";
 import { putMetrics } from "../../shared/aws/metrics.ts";
+import { isPaced, plannedPolicy } from "../../shared/aws/plannedPolicy.ts";
 import type { Predictors } from "../../shared/aws/predictors.ts";
 import { putJson } from "../../shared/aws/results.ts";
 import type { SamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import type { Table } from "../../shared/aws/table.ts";
+import { addTraffic } from "../../shared/aws/traffic.ts";
 import { type CaptureKey, parseCaptureKey } from "../../shared/capture/captureKey.ts";
 import type { ScoredInference } from "../../shared/capture/inference.ts";
 import { splitLines } from "../../shared/capture/lines.ts";
@@ -32,6 +35,8 @@ import {
 } from "../../shared/monitoring/summary.ts";
 import { windowAfter } from "../../shared/monitoring/windows.ts";
 import { isChosen } from "../../shared/sampling/poisson.ts";
+import { type Band, piOf, type SamplingPolicy } from "../../shared/sampling/policy.ts";
+import { riskBandOf } from "../../shared/sampling/riskBand.ts";
 import { failsHard } from "../../shared/scoring/hardFailure.ts";
 
 export type SampleDeps = {
@@ -41,6 +46,7 @@ export type SampleDeps = {
   cloudwatch: CloudWatchClient;
   table: Table;
   policies: SamplingPolicies;
+  segments: KnownSegments;
   predictors: Predictors;
   resultsBucket: string;
   judgeQueueUrl: string;
@@ -80,11 +86,10 @@ export async function sampleObject(object: CaptureObject, owner: string, deps: S
   const { window } = claim;
 
   const settings = settingsOf(deps.assay, endpoint);
-  const { pi } = await policyOf(endpoint, window, settings.sampling.rate, deps);
-
+  const policy = await policyOf(endpoint, window, settings, deps);
   const predictor = settings.judge === null ? null : await deps.predictors(endpoint, window, deps.nowMs());
 
-  const reading = await readObject(object, capture, settings, { window, pi, objectId, predictor }, deps).catch(
+  const reading = await readObject(object, capture, settings, { window, policy, objectId, predictor }, deps).catch(
     (error: unknown) => {
       if (error instanceof CaptureReplaced) return null;
       throw error;
@@ -95,34 +100,40 @@ export async function sampleObject(object: CaptureObject, owner: string, deps: S
     return { status: "replaced", objectId };
   }
 
-  const { summary, tally } = reading;
+  const { summary, tally, strata } = reading;
   const stored: StoredSummary = { window, endpoint, variant, objectId, summary };
   await putJson(deps.s3, deps.resultsBucket, summaryKey(window, capture, objectId), stored);
   const { datums, recordsOutside } = datumsOf(tally, capture, deps.nowMs());
   await putMetrics(deps.cloudwatch, datums);
+  const { counts, chosen, tokens } = summary;
+  if (isPaced(settings))
+    await addTraffic(deps.table, endpoint, window, { answered: counts.answered, chosen: chosen.length, strata, tokens });
   await finishClaim(deps.table, objectId, deps.nowMs());
-  const { counts, chosen } = summary;
   return { status: "sampled", objectId, endpoint, variant, window, counts, chosen: chosen.length, recordsOutside };
 }
 
 /** The window's policy. The policy of the window to come is frozen on the way, so that none is decided while its window runs. */
-async function policyOf(endpoint: string, window: string, rate: number, { policies, nowMs }: SampleDeps) {
-  const policy = await policies(endpoint, window, rate, nowMs());
-  await policies(endpoint, windowAfter(nowMs()), rate, nowMs());
+async function policyOf(endpoint: string, window: string, settings: EndpointSettings, { table, policies, nowMs }: SampleDeps) {
+  const policyIn = (ofWindow: string) =>
+    policies(endpoint, ofWindow, plannedPolicy(table, endpoint, ofWindow, settings, nowMs()), nowMs());
+  const policy = await policyIn(window);
+  await policyIn(windowAfter(nowMs()));
   return policy;
 }
 
-type Sampling = { window: string; pi: number; objectId: string; predictor: Predictor | null };
+type Sampling = { window: string; policy: SamplingPolicy; objectId: string; predictor: Predictor | null };
+type Strata = Record<string, Record<Band, number>>;
 
 /** Streams the object into `scored`, `quarantine` and the judge queue; returns what is counted. Memory is bounded by one line. */
 async function readObject(
   { bucket, key, etag }: CaptureObject,
   capture: CaptureKey,
   settings: EndpointSettings,
-  { window, pi, objectId, predictor }: Sampling,
-  { s3, sqs, resultsBucket, judgeQueueUrl }: SampleDeps,
-): Promise<{ summary: Summary; tally: Tally }> {
+  { window, policy, objectId, predictor }: Sampling,
+  { s3, sqs, segments, resultsBucket, judgeQueueUrl }: SampleDeps,
+): Promise<{ summary: Summary; tally: Tally; strata: Strata }> {
   const summary = emptySummary();
+  const strata: Strata = Object.create(null); // a segment may be called "constructor"
   const tally: Tally = new Map();
   const lines = splitLines(await openCapture(s3, { bucket, key, etag }));
   const scored = openJsonLines(s3, resultsBucket, scoredKey(capture, objectId));
@@ -147,6 +158,7 @@ async function readObject(
           await scored.write({ ...withoutText(reading), window, evaluation: true });
           continue;
         }
+        if (settings.segment !== null) reading.segment = await segments(capture.endpoint, reading.segment);
         if (reading.outcome !== "answered") {
           await scored.write({ ...withoutText(reading), window });
           addUnanswered(summary, reading);
@@ -154,10 +166,14 @@ async function readObject(
           continue;
         }
         const hardFailure = failsHard(reading.scores, settings.hardFailures.checks);
+        const band = riskBandOf(reading.scores, hardFailure);
+        const pi = piOf(policy, reading.segment, band);
         const chosen = isChosen(reading.eventId, pi);
         const f = predictedBy(predictor, reading.scores);
         await scored.write({ ...withoutText(reading), window, hardFailure, pi, chosen, f });
-        addAnswered(summary, reading, { hardFailure, pi, chosen, f });
+        addAnswered(summary, reading, { hardFailure, pi, piRef: policy.piRef, chosen, f });
+        strata[reading.segment] ??= { quiet: 0, risky: 0 };
+        strata[reading.segment]![band]++;
         tallyInference(tally, reading, hardFailure);
         if (chosen) tasks.push(taskFor(reading, { window, pi, objectId }));
         if (tasks.length === tasksPerRequest) {
@@ -174,7 +190,7 @@ async function readObject(
     quarantine?.abandon();
     throw error;
   }
-  return { summary, tally };
+  return { summary, tally, strata };
 }
 
 /** Captured text is stored once, where SageMaker put it; what we write points there. */
@@ -184,7 +200,7 @@ function withoutText({ prompt, messages, completion, attributes, ...rest }: Scor
 
 function taskFor(
   { eventId, endpoint, variant, time, segment, conversation, source, scores }: ScoredInference,
-  { window, pi, objectId }: Omit<Sampling, "predictor">,
+  { window, pi, objectId }: { window: string; pi: number; objectId: string },
 ): JudgeTask {
   const named = conversation === undefined ? { segment } : { segment, conversation };
   return { version: 1, eventId, endpoint, variant, time, window, pi, ...named, objectId, source, scores };

@@ -10,7 +10,11 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
  * | claim of a capture object | `claim#{objectId}` | `claim` | 30 days |
  * | sampling policy of a window | `policy#{endpoint}` | `{window}` | 60 days |
  * | baseline whose predictor a window uses | `predictor#{endpoint}` | `{window}` | 60 days |
+ * | traffic of an endpoint's day (UTC), from which sampling is paced | `traffic#{endpoint}` | `{date}` | 9 days |
+ * | names of an endpoint's segments | `endpoint#{endpoint}` | `segments` | never |
  * | judge budget of an endpoint's day (UTC) | `budget#{endpoint}` | `{date}` | 400 days |
+ * | serving cost of an endpoint's running day, and of a day that ended | `endpoint#{endpoint}`, `serving#{endpoint}` | `serving`, `{date}` | never, 400 days |
+ * | how far an endpoint's estimates have come | `endpoint#{endpoint}` | `measured` | never |
  * | reservation of one judge call, for good | `reservation#{endpoint}#{id}` | `{judge version}` | 400 days |
  * | state of an endpoint's monitor, with its open findings | `endpoint#{endpoint}` | `monitor` | never |
  * | what is remembered of an endpoint's captures, with its open findings | `endpoint#{endpoint}` | `coverage` | never |
@@ -29,12 +33,17 @@ export const keys = {
   claim: (objectId: string): Key => ({ pk: `claim#${objectId}`, sk: "claim" }),
   policy: (endpoint: string, window: string): Key => ({ pk: `policy#${endpoint}`, sk: window }),
   predictor: (endpoint: string, window: string): Key => ({ pk: `predictor#${endpoint}`, sk: window }),
+  traffic: (endpoint: string, date: string): Key => ({ pk: `traffic#${endpoint}`, sk: date }),
+  segments: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "segments" }),
   budgetDay: (endpoint: string, date: string): Key => ({ pk: `budget#${endpoint}`, sk: date }),
   reservation: (endpoint: string, id: string, judgeVersion: string): Key => ({
     pk: `reservation#${endpoint}#${id}`,
     sk: judgeVersion,
   }),
   finding: (endpoint: string, since: string, id: string): Key => ({ pk: `endpoint#${endpoint}`, sk: `finding#${since}#${id}` }),
+  serving: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "serving" }),
+  servingDay: (endpoint: string, date: string): Key => ({ pk: `serving#${endpoint}`, sk: date }),
+  measured: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "measured" }),
   monitor: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "monitor" }),
   coverage: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "coverage" }),
   baseline: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "baseline" }),

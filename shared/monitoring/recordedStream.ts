@@ -96,7 +96,7 @@ export function addLine(stream: RecordedStream, text: string, where: string): vo
     throw new UnusableStream(
       `${where}: pi is missing. Without the probability that it was chosen with, an answer estimates nothing.`,
     );
-  addAnswered(record.summary, counted, { hardFailure: false, pi, chosen: judgement !== null, f: {} });
+  addAnswered(record.summary, counted, { hardFailure: false, pi, piRef: pi, chosen: judgement !== null, f: {} });
   record.piRef = record.summary.piMin;
   if (judgement === null) return;
   if (judgement.status !== "graded") {

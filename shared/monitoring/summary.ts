@@ -46,7 +46,7 @@ export type Summary = {
   /** Of answered inferences: criterion → segment → grades that the scores predicted. Empty where no baseline predicts. */
   predicted: Record<string, Record<string, Histogram>>;
   chosen: Chosen[];
-  /** The smallest π that any answer had, chosen or not; `null` without answers. */
+  /** The smallest π that the window's policy could assign, whoever had it; `null` without answers. */
   piMin: number | null;
   /** Of the inferences, ISO to the second; `null` where nothing readable was captured. */
   firstTime: string | null;
@@ -63,7 +63,7 @@ export type Counted = Pick<
 >;
 
 /** What becomes of an answer apart from its scores. `f`: criterion → predicted grade, on the 0.01 grid. */
-export type Fate = { hardFailure: boolean; pi: number; chosen: boolean; f: Record<string, number> };
+export type Fate = { hardFailure: boolean; pi: number; piRef: number; chosen: boolean; f: Record<string, number> };
 
 export function emptySummary(): Summary {
   return {
@@ -112,7 +112,7 @@ export function addUnanswered(summary: Summary, { outcome, time }: Counted): voi
 }
 
 /** Counts an answered inference. Changes `summary`. */
-export function addAnswered(summary: Summary, inference: Counted, { hardFailure, pi, chosen, f }: Fate): void {
+export function addAnswered(summary: Summary, inference: Counted, { hardFailure, pi, piRef, chosen, f }: Fate): void {
   addUnanswered(summary, inference);
   summary.tokens.prompt += inference.promptTokens;
   summary.tokens.completion += inference.completionTokens;
@@ -129,7 +129,7 @@ export function addAnswered(summary: Summary, inference: Counted, { hardFailure,
   }
   if (hardFailure) summary.hardFailures++;
   add(summary.segments, inference.segment, 1);
-  summary.piMin = smaller(summary.piMin, pi);
+  summary.piMin = smaller(summary.piMin, piRef);
   if (!chosen) return;
   const { eventId, segment, conversation } = inference;
   summary.chosen.push({

@@ -32,7 +32,7 @@ export type WindowRecord = {
   failed: UngradedRow[];
   /** Not judged yet. Its grade may come as a late row. */
   pending: UngradedRow[];
-  /** The smallest π that any of its answers had, chosen or not; `null` without answers. */
+  /** The smallest π that its policy could assign; of a recorded stream, that any of its answers had. `null` without answers. */
   piRef: number | null;
 };
 

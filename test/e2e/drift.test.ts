@@ -9,6 +9,7 @@ import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import { openTable } from "../../shared/aws/table.ts";
 import type { ReadAnchor } from "../../shared/monitoring/anchors.ts";
 import { iso, windowMs } from "../../shared/monitoring/windows.ts";
+import { uniformPolicy } from "../../shared/sampling/policy.ts";
 import { endpoint, freeze } from "../shared/monitoring/played.ts";
 import { answeredLine, goodAnswer } from "./captureLines.ts";
 import { createJudge } from "./judge.ts";
@@ -56,7 +57,7 @@ async function found(faults: object[]) {
   const store = { table, s3: stack.s3, resultsBucket: stack.output("ResultsBucketName") };
   // A warm container remembers the policies that it wrote, and does not write them again into a table that was emptied.
   const policies = createSamplingPolicies(table);
-  for (let n = 0; n < 5; n++) await policies(endpoint, iso(startMs + n * windowMs), 0.2, startMs);
+  for (let n = 0; n < 5; n++) await policies(endpoint, iso(startMs + n * windowMs), uniformPolicy(0.2), startMs);
   const baseline = soundBaseline();
   await putBaseline(store, baseline);
   await approveBaseline(store, endpoint, baseline.version, "test", "sound", startMs);

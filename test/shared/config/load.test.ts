@@ -101,12 +101,12 @@ test.each([
   {
     it: "a share over 1",
     text: chat("    sampling: { rate: 3 }"),
-    says: "assay.yml:4: endpoints.chat-prod.sampling.rate is 3. It is a share: give a number above 0 and at most 1.",
+    says: "assay.yml:4: endpoints.chat-prod.sampling.rate is 3. It is a share: give a number above 0 and at most 1, or paced.",
   },
   {
     it: "a share as text",
     text: chat("    sampling: { rate: 20% }"),
-    says: "assay.yml:4: endpoints.chat-prod.sampling.rate is 20%. It is a share: give a number above 0 and at most 1.",
+    says: "assay.yml:4: endpoints.chat-prod.sampling.rate is 20%. It is a share: give a number above 0 and at most 1, or paced.",
   },
   {
     it: "an unknown key deep inside",

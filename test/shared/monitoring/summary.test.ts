@@ -39,7 +39,7 @@ function inference(fields: Partial<ScoredInference>): ScoredInference {
 }
 
 const startedAt = "2026-02-02T02:40:00.000Z";
-const unchosen: Fate = { hardFailure: false, pi: 0.2, chosen: false, f: {} };
+const unchosen: Fate = { hardFailure: false, pi: 0.2, piRef: 0.2, chosen: false, f: {} };
 
 type Captured =
   | { kind: "answered"; it: ScoredInference; fate: Fate }
@@ -77,6 +77,7 @@ const answered = fc.record({
   fate: fc.record({
     hardFailure: fc.boolean(),
     pi: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    piRef: fc.double({ min: 0.01, max: 1, noNaN: true }),
     chosen: fc.boolean(),
     f: fc.constantFrom<Fate["f"][]>({}, { quality: 0.81 }, { quality: 0.5, tone: 1 }),
   }),
@@ -156,17 +157,17 @@ test.each([
       {
         kind: "answered",
         it: inference({ eventId: "b" }),
-        fate: { hardFailure: true, pi: 0.5, chosen: true, f: { quality: 0.8 } },
+        fate: { hardFailure: true, pi: 0.5, piRef: 0.1, chosen: true, f: { quality: 0.8 } },
       },
       {
         kind: "answered",
         it: inference({ eventId: "a", conversation: "c9" }),
-        fate: { hardFailure: false, pi: 0.25, chosen: true, f: {} },
+        fate: { hardFailure: false, pi: 0.25, piRef: 0.2, chosen: true, f: {} },
       },
     ],
     reads: {
       hardFailures: 1,
-      piMin: 0.25,
+      piMin: 0.1,
       chosen: [
         { eventId: "b", pi: 0.5, segment: "returns", f: { quality: 0.8 } },
         { eventId: "a", pi: 0.25, segment: "returns", conversation: "c9" },
