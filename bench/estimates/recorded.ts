@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Inference } from "../../shared/capture/inference.ts";
+import { defaultSettings } from "../../shared/config/schema.ts";
 import type { PastAnswer } from "../../shared/monitoring/prediction.ts";
 import { unitHash } from "../../shared/sampling/poisson.ts";
 import { riskBandOf } from "../../shared/sampling/riskBand.ts";
-import { scoreAll } from "../../shared/scoring/registry.ts";
+import { nothingBeside, scoreAll } from "../../shared/scoring/registry.ts";
 import type { Answer, Traffic } from "./day.ts";
 
 type Line = { id: string; dataset: string; instruction: string; output: string; judge: Record<string, number | null> };
@@ -39,7 +40,7 @@ export async function recordedTraffic(folder: string): Promise<Traffic[]> {
       for (const [i, line] of lines.entries()) {
         const y = line.judge[judge];
         if (y == null) continue;
-        const scores = scoreAll(inferenceOf(line), { request: null, reference: null }, { off: [], rules: {} });
+        const scores = scoreAll(inferenceOf(line), { request: null, reference: null }, { off: [], rules: {}, plugIns: {} });
         if (unitHash("assay:bench:half", line.id) < 0.5)
           past.push({ eventId: `${line.id}-${i}`, conversation: line.id, y, scores, pi: 1 });
         else now.push({ y, scores, segment: line.dataset, band: riskBandOf(scores, false) });

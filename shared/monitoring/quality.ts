@@ -17,9 +17,10 @@ export type Quality = {
  * @param newest number of the last window that was folded, whether or not the variant had answers in it
  */
 export function qualityOf({ recent }: Pick<JudgedRuleState, "recent">, beta: number, newest: number, windowMs: number): Quality {
-  const sums = recent
-    .filter((window) => isOfLastDay(window, newest, windowMs))
-    .reduce((all, window) => mergeSums(all, window.sums), noSums());
+  const windows = recent.filter((window) => isOfLastDay(window, newest, windowMs)).map(({ sums }) => sums);
+  const sums = windows.reduce(mergeSums, noSums());
   const { N, plain } = sums.moments;
-  return { n: N, judged: plain.a, estimate: plain.a < enoughJudged ? null : estimateOf(sums, beta) };
+  // Where some windows predicted nothing, predictions would tell windows apart and not answers.
+  const predicted = windows.every(({ moments }) => moments.N === 0 || moments.sumF > 0);
+  return { n: N, judged: plain.a, estimate: plain.a < enoughJudged ? null : estimateOf(sums, predicted ? beta : 0) };
 }

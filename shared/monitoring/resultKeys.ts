@@ -55,6 +55,16 @@ export function coverageKey(endpoint: string, hour: string): string {
   return `coverage/endpoint=${escaped(endpoint)}/date=${hour.slice(0, 10)}/hour=${hour.slice(11, 13)}.json`;
 }
 
+/** The estimates of a window, hour or day, by its start, ISO. */
+export function estimatesKey(endpoint: string, span: "window" | "hour" | "day", from: string): string {
+  return `${estimatesWithin(endpoint, span, from)}.json`;
+}
+
+/** Where the estimates of all spans are that begin within a moment: an ISO time, cut off where it does not matter. */
+export function estimatesWithin(endpoint: string, span: "window" | "hour" | "day", within: string): string {
+  return `estimates/span=${span}/endpoint=${escaped(endpoint)}/${within}`;
+}
+
 /** One anchor of one reading, judged again. */
 export function anchorKey(endpoint: string, baseline: string, reading: string, anchor: string, judgeVersion: string): string {
   return `anchors/endpoint=${escaped(endpoint)}/${baseline}/${reading}/${escaped(anchor)}.${judgeVersion}.json`;

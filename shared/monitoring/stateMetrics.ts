@@ -1,6 +1,7 @@
 import type { Datum } from "./metrics.ts";
 import type { SignalLine } from "./monitorState.ts";
 import { escaped } from "./resultKeys.ts";
+import type { ServingOutlook } from "./serving.ts";
 
 /**
  * What the monitor knows, as CloudWatch takes it, at the time of publication: `Quality`, `QualityLower` and `QualityUpper` of each
@@ -36,4 +37,24 @@ export function stateDatums(lines: readonly SignalLine[], nowMs: number): Datum[
       ...(state === "needs_data" && evidence === 0 ? [] : [datum("Evidence", bySignal, evidence)]),
     ];
   });
+}
+
+/**
+ * What an endpoint's instances have cost since midnight (UTC), what is left of the day's serving budget, and what the day will have
+ * cost if what runs now runs until midnight, in dollars. States, not increments: said twice, they say the same.
+ */
+export function servingDatums(
+  endpoint: string,
+  { costMicroUsd, leftMicroUsd, projectedMicroUsd }: ServingOutlook,
+  nowMs: number,
+): Datum[] {
+  const dollars = { ServingCost: costMicroUsd, ServingBudgetLeft: leftMicroUsd, ServingCostProjected: projectedMicroUsd };
+  return Object.entries(dollars).map(([name, microUsd]) => ({
+    name,
+    dimensions: { Endpoint: escaped(endpoint) },
+    timestampMs: nowMs,
+    unit: "None",
+    values: [microUsd / 1_000_000],
+    counts: [1],
+  }));
 }

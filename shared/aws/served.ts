@@ -1,0 +1,45 @@
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  type SageMakerClient,
+  SageMakerServiceException,
+} from "@aws-sdk/client-sagemaker";
+import type { ServingBudget } from "../config/assay.ts";
+import type { ServedVariant } from "../monitoring/serving.ts";
+
+/**
+ * On how many instances of which type and price each variant of an endpoint runs now; `null` if there is none of that name. A
+ * serverless variant has no instances.
+ */
+export async function describeServed(
+  sagemaker: SageMakerClient,
+  endpoint: string,
+  { microUsdPerInstanceHour: prices }: ServingBudget,
+): Promise<ServedVariant[] | null> {
+  const described = await known(sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint })));
+  if (described === null) return null;
+  const { ProductionVariants = [], EndpointConfigName } = described;
+  const priceOf = (name: string | null) => (name !== null && Object.hasOwn(prices, name) ? prices[name]! : null);
+  // What every variant has a price of its own for, nobody needs to ask.
+  const asks = ProductionVariants.some(({ VariantName }) => priceOf(VariantName!) === null);
+  const config =
+    asks && EndpointConfigName !== undefined
+      ? await known(sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName })))
+      : null;
+  return ProductionVariants.map(({ VariantName, CurrentInstanceCount = 0 }) => {
+    const variant = VariantName!; // every variant has one
+    const configured = config?.ProductionVariants?.find((one) => one.VariantName === variant);
+    const instanceType = configured?.InstanceType ?? null;
+    return { variant, instances: CurrentInstanceCount, instanceType, microUsdPerHour: priceOf(variant) ?? priceOf(instanceType) };
+  });
+}
+
+/** SageMaker has no error of its own for "Could not find"; the name was validated with assay.yml, or came from SageMaker. */
+async function known<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof SageMakerServiceException && error.name === "ValidationException") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,124 @@
+import { enoughJudged } from "../statistics/estimate.ts";
+import { failureBounds } from "../statistics/failureBounds.ts";
+import { enoughToPredict, predictionSlope } from "../statistics/predictionSlope.ts";
+import { estimateOf, mergeSums, type QualitySums, sumsOf } from "./qualitySums.ts";
+import { sumPredicted } from "./summary.ts";
+import type { WindowRecord } from "./windowRecord.ts";
+
+/** Whose answers: one variant's, of one segment or (`null`) all. */
+type Group = { variant: string; segment: string | null; criterion: string };
+
+/** Everything that a group's estimate is made of, in sums that add: an hour is the sum of its windows. */
+export type GroupSums = Group & {
+  sums: QualitySums;
+  /** Whether every window predicted grades. Where some did not, predictions would tell windows apart and not answers. */
+  predicted: boolean;
+};
+
+/** The mean grade of a group, or of all variants (`null`) together. */
+export type SpanEstimate = Omit<Group, "variant"> & {
+  variant: string | null;
+  answers: number;
+  judged: number;
+  /** In [0, 1] with its 95 % interval; `nEff`: how many answers of equal weight the judged ones are worth. `null`: under 30 judged. */
+  quality: { mean: number; lower: number; upper: number; standardError: number; nEff: number } | null;
+  /** The same, corrected for what people say about the judge's error; `null`: uncorrected, since nobody has said. */
+  corrected: { mean: number; lower: number; upper: number } | null;
+  /** ρ² of grade and prediction among the judged: the share of the variance that the cheap scores can save. `null`: under 100 judged. */
+  gain: number | null;
+  /** The slope that predictions counted with; 0: they did not. */
+  beta: number;
+  /** Where the mean lies whatever the missing grades would have been, and their share; `null`: under 30 judged. */
+  bounds: { lower: number; upper: number; failedShare: number } | null;
+};
+
+export type Span = "window" | "hour" | "day";
+
+/** The estimates of an endpoint's span, as the results bucket keeps them. */
+export type StoredEstimates = {
+  endpoint: string;
+  span: Span;
+  /** ISO, and up to. */
+  from: string;
+  to: string;
+  judgeVersion: string;
+  /** Criterion → β of the approved baseline then. */
+  betas: Record<string, number>;
+  estimates: SpanEstimate[];
+  sums: GroupSums[];
+};
+
+/** The sums of one window's variants, each with each of its segments. An answer that is not judged (yet) counts as failed. */
+export function groupSums(records: readonly WindowRecord[], criteria: readonly string[]): GroupSums[] {
+  return records.flatMap((record) =>
+    [null, ...Object.keys(record.summary.segments).sort()].flatMap((segment) =>
+      criteria.map((criterion): GroupSums => {
+        const isIn = (of: string) => segment === null || of === segment;
+        const { summary, rows, failed, pending, variant } = record;
+        const chosen = [
+          ...rows.map(({ y, f, ...row }) => ({ ...row, y: y[criterion] ?? null, f: f[criterion] ?? 0 })),
+          ...[...failed, ...pending].map(({ f, ...row }) => ({ ...row, y: null, f: f[criterion] ?? 0 })),
+        ].filter((row) => isIn(row.segment));
+        const answers = segment === null ? summary.counts.answered : summary.segments[segment]!; // its own key
+        const sumF = sumPredicted(summary, criterion, isIn);
+        const sums = sumsOf(Math.max(answers, chosen.length), sumF, chosen, 0);
+        return { variant, segment, criterion, sums, predicted: sumF > 0 };
+      }),
+    ),
+  );
+}
+
+/** The sums of several spans that share no window, in order of variant, segment and criterion. */
+export function mergeGroups(spans: readonly (readonly GroupSums[])[]): GroupSums[] {
+  return merged(spans.flat(), (group) => group);
+}
+
+/**
+ * What the sums say, of each group and of all variants together.
+ * @param betas criterion → slope by which predictions count, of the baseline; a missing one is 0
+ * Source: docs/statistics.md, "The mean", "The interval" and "Missing grades"
+ */
+export function estimatesOf(groups: readonly GroupSums[], betas: Readonly<Record<string, number>>): SpanEstimate[] {
+  const together = merged(groups, (group) => ({ ...group, variant: null }));
+  return [...together, ...groups].map(({ variant, segment, criterion, sums, predicted }): SpanEstimate => {
+    const beta = predicted && Object.hasOwn(betas, criterion) ? betas[criterion]! : 0;
+    const { N, plain, w, wFailed } = sums.moments;
+    const estimate = plain.a < enoughJudged ? null : estimateOf(sums, beta);
+    const bounds = estimate === null ? null : failureBounds(estimate, w.a, wFailed);
+    return {
+      variant,
+      segment,
+      criterion,
+      answers: N,
+      judged: plain.a,
+      quality:
+        estimate === null
+          ? null
+          : {
+              mean: estimate.theta,
+              lower: estimate.low,
+              upper: estimate.high,
+              standardError: estimate.standardError,
+              nEff: estimate.nEff,
+            },
+      corrected: null,
+      gain: !predicted || plain.a < enoughToPredict ? null : predictionSlope(sums.moments).rho ** 2,
+      beta,
+      bounds: bounds === null ? null : { lower: bounds.low, upper: bounds.high, failedShare: bounds.failedShare },
+    };
+  });
+}
+
+function merged<V extends string | null>(
+  groups: readonly GroupSums[],
+  as: (group: GroupSums) => Omit<GroupSums, "variant"> & { variant: V },
+): (Omit<GroupSums, "variant"> & { variant: V })[] {
+  const byName = new Map<string, Omit<GroupSums, "variant"> & { variant: V }>();
+  for (const group of groups.map(as)) {
+    const name = JSON.stringify([group.variant, group.segment, group.criterion]);
+    const known = byName.get(name);
+    const both = known && { sums: mergeSums(known.sums, group.sums), predicted: known.predicted && group.predicted };
+    byName.set(name, { ...group, ...both });
+  }
+  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}
