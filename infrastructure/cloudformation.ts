@@ -33,6 +33,7 @@ export const frameworkIds = {
   driftConclude: { lambda: "DriftConcludeLambdaFunction", logs: "DriftConcludeLogGroup" },
   driftPublish: { lambda: "DriftPublishLambdaFunction", logs: "DriftPublishLogGroup" },
   driftCoverage: { lambda: "DriftCoverageLambdaFunction", logs: "DriftCoverageLogGroup" },
+  driftMeasure: { lambda: "DriftMeasureLambdaFunction", logs: "DriftMeasureLogGroup" },
   evaluationPrepare: { lambda: "EvaluationPrepareLambdaFunction", logs: "EvaluationPrepareLogGroup" },
   evaluationRun: { lambda: "EvaluationRunLambdaFunction", logs: "EvaluationRunLogGroup" },
   evaluationConclude: { lambda: "EvaluationConcludeLambdaFunction", logs: "EvaluationConcludeLogGroup" },

@@ -15,7 +15,8 @@ const change: Statement[] = [...readBaselines, allow(arnOf("Table"), "dynamodb:P
 
 /** The workflow that looks for change: its schedule, its state machine, and the roles of both and of its functions. */
 export function drift(assay: Assay, stage: string): Resources {
-  const { driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, driftCoverage, remediate } = frameworkIds;
+  const { driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, driftMeasure, driftCoverage, remediate } =
+    frameworkIds;
   return {
     DriftPlanRole: role(driftPlan.logs, readBaselines),
     DriftFoldRole: role(driftFold.logs, [
@@ -50,9 +51,26 @@ export function drift(assay: Assay, stage: string): Resources {
       allow(arnOf(remediate.lambda), "lambda:InvokeFunction"),
       publishMetrics,
     ]),
+    DriftMeasureRole: role(driftMeasure.logs, [
+      ...readBaselines,
+      allow(arnOf("Table"), "dynamodb:PutItem"), // how far it has come, and the serving cost
+      allow([arnOf("Table"), sub("${Table.Arn}/index/openClaims")], "dynamodb:Query"), // windows with captures, and what is open
+      allow(objects("summaries", "judgements", "windows", "estimates"), "s3:GetObject"),
+      list("summaries", "judgements", "windows", "estimates"),
+      allow(objects("estimates"), "s3:PutObject"),
+      allow(Object.keys(assay.endpoints).flatMap(endpointArns), "sagemaker:DescribeEndpoint"),
+      // What instances a variant runs on. The endpoint alone knows the name of its configuration, and it changes with every update.
+      allow(
+        sub("arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:endpoint-config/*"),
+        "sagemaker:DescribeEndpointConfig",
+      ),
+      publishMetrics,
+    ]),
     DriftMachineRole: serviceRole("states.amazonaws.com", [
       allow(
-        [driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, driftCoverage].map(({ lambda }) => arnOf(lambda)),
+        [driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, driftMeasure, driftCoverage].map(({ lambda }) =>
+          arnOf(lambda),
+        ),
         "lambda:InvokeFunction",
       ),
     ]),
@@ -62,6 +80,7 @@ export function drift(assay: Assay, stage: string): Resources {
       AnchorsFunctionArn: driftAnchors.lambda,
       ConcludeFunctionArn: driftConclude.lambda,
       PublishFunctionArn: driftPublish.lambda,
+      MeasureFunctionArn: driftMeasure.lambda,
       CoverageFunctionArn: driftCoverage.lambda,
     }),
     DriftScheduleRole: serviceRole("events.amazonaws.com", [allow(arnOf("DriftStateMachine"), "states:StartExecution")]),

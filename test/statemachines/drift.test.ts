@@ -27,6 +27,7 @@ function workflow(endpoints: string[], tasks: Record<string, Task> = {}) {
     Anchors: ({ endpoint }) => ({ endpoint, asked: 100, graded: 100 }),
     Conclude: ({ endpoint }) => ({ endpoint, findings: [], open: 0 }),
     Publish: ({ endpoint }) => ({ endpoint, window: "2026-03-02T08:30:00Z", findings: 2 }),
+    Measure: ({ endpoint }) => ({ endpoint, windows: 1, unpriced: [] }),
     Coverage: ({ endpoint }) => ({ endpoint, hours: 1, findings: 0 }),
   };
   const functions = Object.fromEntries(
@@ -54,15 +55,15 @@ test("an endpoint is folded until nothing is left, its anchors are read where du
       run: { failed: false, outcomes: [{ endpoint: "chat", status: "done", window: "2026-03-02T08:30:00Z", findings: 2 }] },
     },
   });
-  expect(called.slice(0, -2)).toEqual([
+  expect(called.slice(0, -4)).toEqual([
     ...["Fold chat", "Fold chat", "Fold chat"],
     ...["Anchors chat x", "Conclude chat false", "Publish chat"],
   ]);
   // Which windows an hour is made of, the folds have gathered by then.
-  expect(called.slice(-2).sort()).toEqual(["Coverage chat", "Coverage new"]);
+  expect(called.slice(-4).sort()).toEqual(["Coverage chat", "Coverage new", "Measure chat", "Measure new"]);
 });
 
-test("without a baseline, captures are compared with requests all the same", async () => {
+test("without a baseline, quality is estimated and captures are compared with requests all the same", async () => {
   const { called, run } = workflow([]);
   expect(await run()).toMatchObject({
     status: "SUCCEEDED",
@@ -71,7 +72,13 @@ test("without a baseline, captures are compared with requests all the same", asy
       compared: { failed: false, outcomes: [{ endpoint: "new", status: "done", hours: 1, findings: 0 }] },
     },
   });
-  expect(called).toEqual(["Coverage new"]);
+  expect(called).toEqual(["Measure new", "Coverage new"]);
+});
+
+test("an endpoint that cannot be measured after three attempts is compared with its requests, and the execution says so", async () => {
+  const { called, run } = workflow([], { Measure: failing("TypeError") });
+  expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
+  expect(called).toEqual([...Array(3).fill("Measure new"), "Coverage new"]);
 });
 
 test("captures that cannot be compared after three attempts are recorded, the others are, and the execution says so", async () => {
@@ -93,7 +100,10 @@ test("an endpoint that fails does not stop the others, and the execution says so
     },
   });
   expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
-  expect(called.filter((call) => call.endsWith("broken"))).toEqual([...Array(3).fill("Fold broken"), "Coverage broken"]);
+  expect(called.filter((call) => call.endsWith("broken"))).toEqual([
+    ...Array(3).fill("Fold broken"),
+    ...["Measure broken", "Coverage broken"],
+  ]);
   expect(called).toContain("Publish chat");
 });
 
@@ -108,11 +118,11 @@ test.each([
   });
   expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
   expect(called.filter((call) => call.startsWith("Anchors"))).toHaveLength(attempts);
-  expect(called.slice(-4, -2)).toEqual(["Conclude chat true", "Publish chat"]);
+  expect(called.slice(-6, -4)).toEqual(["Conclude chat true", "Publish chat"]);
 });
 
 test("a crash that passes leaves no trace", async () => {
-  const fails = new Set(["Fold", "Conclude", "Publish", "Coverage"]);
+  const fails = new Set(["Fold", "Conclude", "Publish", "Measure", "Coverage"]);
   const once = (name: string, result: object) => () => {
     if (fails.delete(name)) failing("Lambda.Unknown")();
     return result;
@@ -121,6 +131,7 @@ test("a crash that passes leaves no trace", async () => {
     Fold: once("Fold", { endpoint: "chat", folded: 1, more: false, anchorsDue: false }),
     Conclude: once("Conclude", { endpoint: "chat", findings: [], open: 0 }),
     Publish: once("Publish", { endpoint: "chat", window: null, findings: 0 }),
+    Measure: once("Measure", { endpoint: "chat", windows: 1, unpriced: [] }),
     Coverage: once("Coverage", { endpoint: "chat", hours: 0, findings: 0 }),
   });
   expect(await run()).toMatchObject({ status: "SUCCEEDED", output: { run: { failed: false }, compared: { failed: false } } });
