@@ -2,11 +2,14 @@
 // The command line is TypeScript that Node 24 runs as it is. An older Node hands over to the one that `npm ci` brought.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import * as module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const enough = 24;
 
 if (Number.parseInt(process.versions.node, 10) >= enough && process.features.typescript) {
+  // What was compiled once is kept: the second command starts in half the time.
+  module.enableCompileCache();
   await import("../cli/main.ts");
 } else {
   const node = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));

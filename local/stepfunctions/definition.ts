@@ -121,11 +121,23 @@ export function parseDefinition(text: string): Machine {
   if (text.includes("States.JsonToString"))
     return refuse("States.JsonToString is not honoured by the embedded AWS: pass the value itself");
   refuseFields(definition, "", refuse);
-  const { isValid, errorsText } = validate(structuredClone(definition));
-  if (!isValid) return refuse(errorsText("; "));
+  const objection = objectionTo(text, definition);
+  if (objection !== null) return refuse(objection);
   const machine = definition as Machine; // its shape is what the validator has just checked
   refuseStates(machine, refuse);
   return machine;
+}
+
+/** The validator compiles its schemas anew each time, which takes a fifth of a second; the same text has the same answer. */
+const objections = new Map<string, string | null>();
+
+function objectionTo(text: string, definition: object): string | null {
+  const known = objections.get(text);
+  if (known !== undefined) return known;
+  const { isValid, errorsText } = validate(structuredClone(definition));
+  const objection = isValid ? null : errorsText("; ");
+  objections.set(text, objection);
+  return objection;
 }
 
 type Refuse = (why: string) => never;
