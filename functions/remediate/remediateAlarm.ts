@@ -37,20 +37,33 @@ export async function remediateAlarm({ alarmData }: CloudWatchAlarmEvent, deps: 
   return { status: record.status, id: record.id, because: record.failure ?? record.decision.because };
 }
 
+/** Some alarms that are on could not be decided about. */
+class AlarmsLeft extends Error {
+  override readonly name = "AlarmsLeft";
+}
+
 /**
  * Decides anew about every alarm that is on: CloudWatch tells of a change once, and what was held then may be due now. An alarm whose
- * remediation is running or done changes nothing.
+ * remediation is running or done changes nothing, and one that fails keeps no other from being decided about.
  * @returns how many alarms are on
- * @throws what AWS says; the next tick asks again
+ * @throws AlarmsLeft, and what AWS says; the next tick asks again
  */
 export async function remediateAlarmsThatAreOn(deps: RemediateDeps): Promise<number> {
   const deciding = watchedAlarms(deps.assay, deps.stage).filter(isDeciding);
   const on = (await describeAlarms(deps.cloudwatch, deciding)).filter(({ state }) => state === "ALARM");
+  const failures: Error[] = [];
   for (const { variant, kind, sinceMs, endpoint } of on) {
     const alarm = deciding.find((own) => own.endpoint === endpoint && own.variant === variant && own.kind === kind)!; // it came from there
-    await remediate(await opened(alarm, sinceMs, deps), deps);
+    try {
+      await remediate(await opened(alarm, sinceMs, deps), deps);
+    } catch (error) {
+      failures.push(error as Error);
+    }
   }
-  return on.length;
+  const [cause] = failures;
+  if (cause === undefined) return on.length;
+  const reasons = failures.map(({ name, message }) => `${name}: ${message}`).join("; ");
+  throw new AlarmsLeft(`${failures.length} of ${on.length} alarms that are on wait for the next tick. ${reasons}`, { cause });
 }
 
 async function opened(alarm: WatchedAlarm & { kind: DecidingAlarmKind }, sinceMs: number, deps: RemediateDeps): Promise<Finding> {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { CloudWatchAlarmEvent } from "aws-lambda";
 import { type RemediateDeps, remediate } from "../../functions/remediate/remediate.ts";
-import { remediateAlarm } from "../../functions/remediate/remediateAlarm.ts";
+import { remediateAlarm, remediateAlarmsThatAreOn } from "../../functions/remediate/remediateAlarm.ts";
 import { act } from "../../functions/remediation/act.ts";
 import { finish } from "../../functions/remediation/finish.ts";
 import { inspectEndpoint } from "../../functions/remediation/inspect.ts";
@@ -384,6 +384,26 @@ test.each([
   const record = await remediate(sent, world.deps());
   expect(record).toMatchObject({ status: "held", decision: { because: expect.stringContaining(because) } });
   expect(world.account.endpoint.updates + world.account.executions.size).toBe(0);
+});
+
+test("the tick decides about every alarm that is on, and one that fails keeps no other waiting", async () => {
+  const world = await worldIn("auto");
+  for (const variant of ["stable", "candidate"]) world.account.alarms.set(named(variant, "hard-failures"), "ALARM");
+  const deps = world.deps();
+  const describe = deps.sagemaker.send.bind(deps.sagemaker);
+  const denied = Object.assign(new Error("not now"), { name: "Denied" });
+  const send = jest
+    .fn()
+    .mockRejectedValueOnce(denied as never)
+    .mockImplementation(describe as never);
+  Object.assign(deps.sagemaker, { send });
+  await expect(remediateAlarmsThatAreOn(deps)).rejects.toThrow(
+    "1 of 2 alarms that are on wait for the next tick. Denied: not now",
+  );
+  expect(await world.records()).toMatchObject([{ status: "held", decision: { because: expect.stringContaining("in trouble") } }]);
+  for (let tick = 0; tick < 2; tick++) expect(await remediateAlarmsThatAreOn(world.deps())).toBe(2);
+  expect((await world.records()).map(({ variant }) => variant).toSorted()).toEqual(["candidate", "stable"]);
+  expect(world.account.pages).toHaveLength(2);
 });
 
 test("a second alarm of the same trouble waits while the first is acted upon and verified", async () => {
