@@ -50,7 +50,7 @@ export async function coverEndpoint({ endpoint }: { endpoint: string }, deps: Co
   const state = before === null || hours.length > 0 ? await foldHours(before, endpoint, hours, lnA, deps) : before;
   if (state === null) return { endpoint, hours: 0, findings: 0 };
   await putMetrics(deps.cloudwatch, captureEvidenceDatums(state, lnA, deps.nowMs()));
-  for (const finding of state.findings) {
+  for (const finding of [...state.findings, ...state.ended]) {
     await deps.lambda.send(
       new InvokeCommand({
         FunctionName: deps.remediateFunction,

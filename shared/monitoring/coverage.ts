@@ -40,6 +40,8 @@ export type CoverageState = {
   variants: Record<string, VariantCoverage>;
   /** Open ones. */
   findings: MonitorFinding[];
+  /** Those that the last hour closed: remediation is told until the next one that nothing is left to do. */
+  ended: MonitorFinding[];
 };
 
 /** `since`: for each fold that is some bet's onset, what was counted since. */
@@ -50,7 +52,7 @@ const bestEffort = 0.02;
 
 /** Begins with the next whole hour: of this one nobody knows when its captures began to come here. */
 export function startCoverage(endpoint: string, nowMs: number): CoverageState {
-  return { endpoint, version: 1, lastHour: hourOf(nowMs), capturing: null, variants: {}, findings: [] };
+  return { endpoint, version: 1, lastHour: hourOf(nowMs), capturing: null, variants: {}, findings: [], ended: [] };
 }
 
 /**
@@ -100,7 +102,7 @@ export function foldHour(
 ): { state: CoverageState; findings: MonitorFinding[] } {
   const { capturing } = state;
   if (hour <= state.lastHour) return { state, findings: [] };
-  const next = { ...state, lastHour: hour };
+  const next: CoverageState = { ...state, lastHour: hour, ended: [] };
   // Before, SageMaker was set in another way, or nobody looked.
   if (capturing === null || Date.parse(hour) < Date.parse(capturing.since)) return { state: next, findings: [] };
   const changed: MonitorFinding[] = [];
@@ -109,7 +111,9 @@ export function foldHour(
     const known = next.findings.find(({ variant }) => variant === own.variant);
     const m = harmlessShare(capturing.percentage);
     if (known !== undefined && own.requests > 0 && missing(own) <= m * own.requests) {
-      changed.push(closedFinding(known, `captures are whole again since ${hour}`, nowMs));
+      const closed = closedFinding(known, `captures are whole again since ${hour}`, nowMs);
+      changed.push(closed);
+      next.ended = [...next.ended, closed];
       next.findings = next.findings.filter((other) => other !== known);
       next.variants = { ...next.variants, [own.variant]: { rule: restart(before!.rule), since: [] } }; // it has alarmed
       continue;

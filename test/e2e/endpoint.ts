@@ -3,11 +3,15 @@ import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
   CreateModelCommand,
+  type DataCaptureConfig,
   DescribeEndpointCommand,
+  type SageMakerClient,
+  UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
 import type { Stack } from "./stack.ts";
 
 const EndpointName = "support-chat";
+const variants = ["stable", "candidate"];
 
 /** Begins to create the endpoint of assay.yml, two variants of one recorded answer; it takes some minutes of the clock. */
 export async function createEndpoint({ s3, sagemaker }: Stack): Promise<void> {
@@ -21,7 +25,6 @@ export async function createEndpoint({ s3, sagemaker }: Stack): Promise<void> {
   };
   await s3.send(new CreateBucketCommand({ Bucket: "recordings" }));
   await s3.send(new PutObjectCommand({ Bucket: "recordings", Key: "hello.jsonl", Body: JSON.stringify(recording) }));
-  const variants = ["stable", "candidate"];
   for (const variant of variants) {
     await sagemaker.send(
       new CreateModelCommand({
@@ -35,9 +38,27 @@ export async function createEndpoint({ s3, sagemaker }: Stack): Promise<void> {
       }),
     );
   }
+  await configure(sagemaker, "two-variants");
+  await sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName: "two-variants" }));
+}
+
+/** Begins to give the endpoint a configuration that captures every request into the stack; it takes ten minutes of the clock. */
+export async function turnCaptureOn({ sagemaker, output }: Stack): Promise<void> {
+  await configure(sagemaker, "captured", {
+    EnableCapture: true,
+    InitialSamplingPercentage: 100,
+    DestinationS3Uri: output("CaptureUri"),
+    CaptureOptions: [{ CaptureMode: "Input" }, { CaptureMode: "Output" }],
+    CaptureContentTypeHeader: { JsonContentTypes: ["application/json"] },
+  });
+  const EndpointConfigName = "captured";
+  await sagemaker.send(new UpdateEndpointCommand({ EndpointName, EndpointConfigName, RetainAllVariantProperties: true }));
+}
+
+async function configure(sagemaker: SageMakerClient, name: string, capture?: DataCaptureConfig): Promise<void> {
   await sagemaker.send(
     new CreateEndpointConfigCommand({
-      EndpointConfigName: "two-variants",
+      EndpointConfigName: name,
       ProductionVariants: variants.map((VariantName) => ({
         VariantName,
         ModelName: `${VariantName}-recorded`,
@@ -45,9 +66,9 @@ export async function createEndpoint({ s3, sagemaker }: Stack): Promise<void> {
         InitialInstanceCount: 1,
         InitialVariantWeight: 1,
       })),
+      DataCaptureConfig: capture,
     }),
   );
-  await sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName: "two-variants" }));
 }
 
 export async function weightsOf({ sagemaker }: Stack): Promise<Record<string, number>> {

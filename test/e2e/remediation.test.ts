@@ -1,10 +1,12 @@
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
 import type { RemediationRecord } from "../../shared/remediation/record.ts";
 import { worse } from "../shared/remediation/situations.ts";
 import { goodAnswer, sameAnswer } from "./captureLines.ts";
-import { createEndpoint, weightsOf } from "./endpoint.ts";
+import { createEndpoint, turnCaptureOn, weightsOf } from "./endpoint.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 jest.setTimeout(900_000);
@@ -73,3 +75,58 @@ test("a finding that no action cures is held and paged once, however often the d
   });
   expect(await pages()).toEqual(["Assay local: support-chat/candidate: somebody must look"]);
 });
+
+test("a variant that answers on while its disk is full is found by its missing captures, said to a person, and over when it captures again", async () => {
+  const at = (time: string) => Date.parse(`2026-03-02T${time}:00Z`);
+  const runtime = new SageMakerRuntimeClient(stack.aws.client);
+  /** Ten requests every ten minutes, which SageMaker is to capture all. */
+  const hour = async (hourOfDay: number) => {
+    for (let minute = 1; minute < 60; minute += 10) {
+      await stack.aws.advance(at(`${hourOfDay}:${String(minute).padStart(2, "0")}`));
+      const Body = JSON.stringify({ messages: [{ role: "user", content: "Hello?" }] });
+      for (let n = 0; n < 10; n++)
+        await runtime.send(new InvokeEndpointCommand({ EndpointName: "support-chat", ContentType: "application/json", Body }));
+    }
+  };
+  await turnCaptureOn(stack);
+  await hour(13);
+  await stack.aws.control("disks", { endpoint: "support-chat", variant: "stable", full: true });
+  await hour(14);
+  await stack.aws.control("disks", { endpoint: "support-chat", variant: "stable", full: false });
+  await hour(15);
+  await stack.aws.advance(at("16:25"));
+  const coverage = Object.values(await stack.results("coverage/")).map((text) => JSON.parse(text));
+  const counted = coverage.flatMap(({ hour, variants }) =>
+    variants
+      .filter(({ requests }: { requests: number }) => requests > 0)
+      .map(({ variant, requests, records, answered }: Record<string, number>) => ({
+        hour,
+        variant,
+        requests,
+        records,
+        answered,
+      })),
+  );
+  expect(counted).toEqual([
+    { hour: "2026-03-02T13:00:00Z", variant: "stable", requests: 60, records: 60, answered: 60 },
+    { hour: "2026-03-02T14:00:00Z", variant: "stable", requests: 60, records: 0, answered: 0 },
+  ]);
+  expect((await records()).at(-1)).toMatchObject({
+    cause: "capture",
+    variant: "stable",
+    since: "2026-03-02T14:00:00Z",
+    status: "held",
+  });
+  expect(await pages()).toContain("Assay local: support-chat/stable: somebody must look");
+  const { MetricAlarms } = await stack.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [captures] }));
+  expect(MetricAlarms).toMatchObject([{ StateValue: "ALARM" }]);
+
+  await stack.aws.advance(at("17:00"));
+  expect(await stack.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [captures] }))).toMatchObject({
+    MetricAlarms: [{ StateValue: "OK" }],
+  });
+  expect((await stack.tableItems("endpoint#support-chat")).filter(({ cause }) => cause === "capture")).toEqual([
+    expect.objectContaining({ sk: expect.stringMatching(/^finding#/), status: "closed" }),
+  ]);
+});
+const captures = "assay-local-support-chat-capture";

@@ -91,9 +91,9 @@ test("an hour is compared once its captures are in the books; what is lost is fo
   ]);
   const evidence = published.filter(({ name, value }) => name === "Evidence" && value >= 1).map(({ at }) => at.slice(11, 16));
   expect(evidence).toEqual(["12:30", "12:45", "13:00", "13:15"]);
-  expect(invoked.map(({ finding }) => `${finding.cause} ${finding.variant} ${finding.status}`)).toEqual(
-    evidence.map(() => "capture stable open"),
-  );
+  const told = (status: string) => evidence.map(() => `capture stable ${status}`);
+  const said = invoked.map(({ finding }) => `${finding.cause} ${finding.variant} ${finding.status}`);
+  expect(said).toEqual([...told("open"), "capture stable closed"]);
   expect(await readOpenFindings(table, "chat")).toEqual([]);
   const kept = (await wire.items(table)).filter(({ sk }) => String(sk).startsWith("finding#"));
   expect(kept).toEqual([

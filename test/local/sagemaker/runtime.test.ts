@@ -225,6 +225,21 @@ test("a disturbed variant is slower and fails for a share of its answers, until 
   expect(sumOf("ModelLatency")).toBe(400 * 4_500_000 + 900_000);
 });
 
+test("a variant whose disk is full answers as before, and nothing of it is captured until there is room again", async () => {
+  await serve({ DataCaptureConfig: captureTo("s3://captures/prod") });
+  const captured = () => [...tiny.objects.keys()].filter((key) => key.startsWith("captures/")).length;
+  tiny.sagemaker.fillDisks("chat", "a", true);
+  await invoke();
+  await pass(2 * minute);
+  expect(captured()).toBe(0);
+  expect(sumOf("Invocations")).toBe(1);
+  expect(tiny.sagemaker.lost).toEqual([]); // nothing says so
+  tiny.sagemaker.fillDisks("chat", "a", false);
+  await invoke();
+  await pass(2 * minute);
+  expect(captured()).toBe(1);
+});
+
 test("the demo's events name a variant that serves, or fail", async () => {
   await serve();
   expect(() => tiny.sagemaker.disturb("chat", "z", null)).toThrow("Endpoint chat has no variant z that serves.");
