@@ -100,9 +100,11 @@ async function readyWindows(
   const first = measured === null ? windowOf(nowMs() - dayMs) : windowAfter(Date.parse(measured.window));
   if (first > newest.settled) return { windows: [], captured: new Set() };
   const firstOpen = await firstOpenWindow(table, endpoint, newest.overdue, newest.settled);
-  const windows = windowsBetween(first, newest, firstOpen).slice(0, windowsPerRun);
-  const captured = windows.length === 0 ? [] : await windowsWithCaptures(table, endpoint, first, windows.at(-1)!);
-  return { windows, captured: new Set(captured) };
+  const windows = windowsBetween(first, newest, firstOpen);
+  if (windows.length === 0) return { windows, captured: new Set() };
+  const captured = (await windowsWithCaptures(table, endpoint, first, windows.at(-1)!)).slice(0, windowsPerRun);
+  const reached = captured.length < windowsPerRun ? windows : windows.filter((window) => window <= captured.at(-1)!);
+  return { windows: reached, captured: new Set(captured) };
 }
 
 /** Estimates spans of an endpoint by its judge, with the predictions of the baseline that is approved now. */

@@ -1,0 +1,179 @@
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+import { type MeasureDeps, measureEndpoint } from "../../functions/drift/measure.ts";
+import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
+import { parseAssay } from "../../shared/config/load.ts";
+import type { StoredJudgement } from "../../shared/judging/judgement.ts";
+import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
+import type { StoredEstimates } from "../../shared/monitoring/estimates.ts";
+import { judgementKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
+import { emptySummary } from "../../shared/monitoring/summary.ts";
+import { iso, windowMs } from "../../shared/monitoring/windows.ts";
+import { uniformPolicy } from "../../shared/sampling/policy.ts";
+import { startWire, type Wire } from "./wire.ts";
+
+let wire: Wire;
+beforeAll(async () => {
+  wire = await startWire();
+});
+afterAll(() => wire.stop());
+
+const judge = {
+  ...{ endpoint: "grader", model: "m-1", rubric: { quality: "1: right. 0: wrong." } },
+  ...{ usdPerMillionInputTokens: 1, usdPerMillionOutputTokens: 10 },
+};
+const assayWith = (prices: Record<string, number>) =>
+  parseAssay(
+    JSON.stringify({
+      endpoints: {
+        chat: {
+          variants: ["stable", "candidate"],
+          judge,
+          evaluationBudget: { usdPerDay: 5 },
+          servingBudget: { usdPerDay: 50, usdPerInstanceHour: prices },
+        },
+      },
+    }),
+    "assay.yml",
+  );
+const version = judgeVersion(assayWith({ stable: 1 }).endpoints.chat!.judge!);
+const midnight = Date.parse("2026-03-02T00:00:00Z");
+/** Start of the n-th window of the day. */
+const at = (n: number) => midnight + n * windowMs;
+
+async function world() {
+  const fresh = await wire.fresh();
+  const policies = createSamplingPolicies(fresh.table);
+  const published: Record<string, number[]> = {};
+  const cloudwatch = new CloudWatchClient({ region: "eu-west-1" });
+  mockClient(cloudwatch)
+    .on(PutMetricDataCommand)
+    .callsFake(({ MetricData }) => {
+      for (const { MetricName, Values } of MetricData) published[MetricName] = [...(published[MetricName] ?? []), Values[0]];
+      return {};
+    });
+  const sagemaker = new SageMakerClient({ region: "eu-west-1" });
+  const variants = [
+    { VariantName: "stable", CurrentInstanceCount: 2 },
+    { VariantName: "candidate", CurrentInstanceCount: 1 },
+  ];
+  mockClient(sagemaker)
+    .on(DescribeEndpointCommand, { EndpointName: "chat" })
+    .resolves({ EndpointConfigName: "chat-7", ProductionVariants: variants })
+    .on(DescribeEndpointConfigCommand, { EndpointConfigName: "chat-7" })
+    .resolves({ ProductionVariants: variants.map((one) => ({ ...one, ModelName: "m", InstanceType: "ml.g5.xlarge" })) });
+  const judged = async (n: number, event: number, quality: number) => {
+    const judgement: StoredJudgement = {
+      ...{ eventId: `e${n}-${event}`, endpoint: "chat", variant: "stable", window: iso(at(n)), time: iso(at(n)), segment: "all" },
+      ...{ pi: 0.5, scores: {}, source: { bucket: "b", key: "k", offset: 0, length: 1 }, judgeVersion: version },
+      ...{ judgement: { status: "graded", grades: { quality }, costMicroUsd: 10 }, judgedAt: iso(at(n)) },
+    };
+    await wire.put(fresh.resultsBucket, judgementKey(judgement, version), JSON.stringify(judgement));
+  };
+  return {
+    judged,
+    published,
+    /** Twenty answers, of which ten were chosen and `grades` judged. */
+    async captured(n: number, grades: readonly number[]) {
+      const window = iso(at(n));
+      await policies("chat", window, uniformPolicy(0.5), at(n));
+      const summary = {
+        ...emptySummary(),
+        segments: { all: 20 },
+        chosen: Array.from({ length: 10 }, (_, i) => ({ eventId: `e${n}-${i}`, pi: 0.5, segment: "all" })),
+        piMin: 0.5,
+      };
+      summary.counts.answered = 20;
+      const stored = { window, endpoint: "chat", variant: "stable", objectId: "o", summary };
+      const key = { endpoint: "chat", variant: "stable", hour: window.slice(0, 13), startedAt: window };
+      await wire.put(fresh.resultsBucket, summaryKey(window, key, "o"), JSON.stringify(stored));
+      for (const [i, grade] of grades.entries()) await judged(n, i, grade);
+    },
+    /** A run of the workflow at the start of the n-th window. */
+    measure: (n: number, prices: Record<string, number> = { "ml.g5.xlarge": 2, candidate: 3 }) => {
+      const deps: MeasureDeps = { ...fresh, assay: assayWith(prices), cloudwatch, sagemaker, nowMs: () => at(n) };
+      return measureEndpoint({ endpoint: "chat" }, deps);
+    },
+    /** By span and start, the estimate of all variants and segments. */
+    async estimates() {
+      const stored = Object.entries(await wire.objects(fresh.resultsBucket)).filter(([key]) => key.startsWith("estimates/"));
+      return Object.fromEntries(
+        stored.map(([key, text]) => {
+          const { estimates, judgeVersion: by } = JSON.parse(text) as StoredEstimates;
+          expect(by).toBe(version);
+          const { judged, answers, quality } = estimates.find(({ variant, segment }) => variant === null && segment === null)!;
+          return [
+            key.replace("estimates/span=", "").replace("/endpoint=chat/", " "),
+            { judged, answers, mean: quality?.mean ?? null },
+          ];
+        }),
+      );
+    },
+    async items() {
+      return wire.items(fresh.table);
+    },
+  };
+}
+
+test("windows are estimated once they are settled, an hour with its last one, and what comes late counts", async () => {
+  const w = await world();
+  const ten = Array<number>(10).fill(1);
+  await w.captured(0, ten);
+  await w.captured(
+    1,
+    ten.map((_, i) => i % 2),
+  );
+  await w.captured(3, ten.slice(1)); // one of ten is not judged yet
+  expect(await w.measure(4)).toMatchObject({ windows: 2 });
+  expect(Object.keys(await w.estimates())).toHaveLength(2);
+  expect(await w.measure(5)).toMatchObject({ windows: 1 });
+  const few = { judged: 10, answers: 20, mean: null };
+  const expected = {
+    "window 2026-03-02T00:00:00Z.json": few,
+    "window 2026-03-02T00:15:00Z.json": few,
+    "window 2026-03-02T00:45:00Z.json": { ...few, judged: 9 },
+    "hour 2026-03-02T00:00:00Z.json": { judged: 29, answers: 60, mean: null },
+  };
+  expect(await w.estimates()).toEqual(expected);
+  expect(await w.measure(5)).toMatchObject({ windows: 0 }); // a run that comes twice
+  await w.judged(3, 9, 1);
+  expect(await w.measure(12)).toMatchObject({ windows: 0 }); // the late grade may not be the last one
+  expect(await w.measure(14)).toMatchObject({ windows: 1 });
+  expect(await w.estimates()).toEqual({
+    ...expected,
+    "window 2026-03-02T00:45:00Z.json": few,
+    "hour 2026-03-02T00:00:00Z.json": { judged: 30, answers: 60, mean: expect.closeTo(25 / 30, 12) },
+  });
+});
+
+test("a day is the sum of its hours, once its last window is settled", async () => {
+  const w = await world();
+  for (const n of [0, 40, 95]) await w.captured(n, Array<number>(10).fill(0.5));
+  for (const n of [20, 40, 60, 80, 97]) await w.measure(n);
+  expect((await w.estimates())["day 2026-03-02T00:00:00Z.json"]).toMatchObject({ judged: 30, answers: 60, mean: 0.5 });
+});
+
+test("instance hours are counted once, however often a run repeats, and apart from what the judge costs", async () => {
+  const w = await world();
+  await w.measure(0);
+  await Promise.all([w.measure(4), w.measure(4)]); // an hour of two instances at 2 dollars, and one at 3
+  await w.measure(4);
+  expect(w.published.ServingCost).toEqual([0, 7, 7, 7]);
+  expect(w.published.ServingBudgetLeft).toEqual([50, 43, 43, 43]);
+  expect(w.published.ServingCostProjected!.at(-1)).toBe(24 * 7);
+  await w.measure(4 * 25);
+  const items = await w.items();
+  expect(items.find(({ pk }) => pk === "serving#chat")).toMatchObject({
+    sk: "2026-03-02",
+    day: { costMicroUsd: { stable: 96e6, candidate: 72e6 } },
+  });
+  expect(items.filter(({ pk }) => String(pk).startsWith("budget#"))).toEqual([]);
+});
+
+test("an instance without a price is named, and no sum is published that would leave it out", async () => {
+  const w = await world();
+  expect(await w.measure(0, { stable: 2 })).toMatchObject({ unpriced: ["candidate (ml.g5.xlarge)"] });
+  expect(w.published).toEqual({});
+});
