@@ -10,6 +10,12 @@ const workRetention = days(4);
 const deadLetterRetention = days(14);
 /** Five attempts outlast a throttled minute; a file that fails five times fails for a reason of its own. */
 const maxReceiveCount = 5;
+/**
+ * A minute more than the function and the batching window take. Lambda advises six times the timeout, for batches that it holds back
+ * while the function is throttled; the event source asks for no more than the function takes (`maximumConcurrency`), and a message
+ * that comes twice meets the claim of its object. Half an hour would be two windows in which what crashed is not tried again.
+ */
+const captureVisibilitySeconds = claimLifetimeSeconds + 60;
 /** Lambda's advice for event sources: six times the function's time-out, so that a message is not handed out while it is worked on. */
 const visibility = (timeoutSeconds: number) => 6 * timeoutSeconds;
 
@@ -27,7 +33,7 @@ export function queues({ prefix }: Captures, stage: string): Resources {
   return {
     CaptureQueue: queue(named("captures"), {
       MessageRetentionPeriod: workRetention,
-      VisibilityTimeout: visibility(claimLifetimeSeconds),
+      VisibilityTimeout: captureVisibilitySeconds,
       RedrivePolicy: { deadLetterTargetArn: arnOf("CaptureDeadLetterQueue"), maxReceiveCount },
     }),
     CaptureDeadLetterQueue: queue(named(deadLetterQueues.CaptureDeadLetterQueue), {
@@ -59,8 +65,8 @@ export function queues({ prefix }: Captures, stage: string): Resources {
           "detail-type": ["Object Created"],
           detail: {
             bucket: { name: [ref("CaptureBucket")] },
-            // One wildcard, since a prefix and a suffix in one list would mean either of them.
-            object: { key: [{ wildcard: `${prefix && `${prefix}/`}*.jsonl` }] },
+            // Wildcards, since a prefix and a suffix in one list would mean either of them.
+            object: { key: [".jsonl", ".jsonl.gz"].map((end) => ({ wildcard: `${prefix && `${prefix}/`}*${end}` })) },
           },
         },
         Targets: [

@@ -21,7 +21,7 @@ import { type Assay, type EndpointSettings, settingsOf } from "../../shared/conf
 import { isOfEvaluation } from "../../shared/evaluation/keys.ts";
 import { type Predictor, predictedBy } from "../../shared/monitoring/baseline.ts";
 import type { CaptureObject } from "../../shared/monitoring/claim.ts";
-import { datumsOf, type Tally, tallyInference, tallyQuarantined } from "../../shared/monitoring/metrics.ts";
+import { datumsOf, ignoredObject, type Tally, tallyInference, tallyQuarantined } from "../../shared/monitoring/metrics.ts";
 import { quarantineKey, scoredKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
 import {
   addAnswered,
@@ -78,7 +78,10 @@ export type Sampled =
  */
 export async function sampleObject(object: CaptureObject, owner: string, deps: SampleDeps): Promise<Sampled> {
   const capture = parseCaptureKey(object.key);
-  if (!capture) return { status: "not_a_capture" };
+  if (!capture) {
+    await putMetrics(deps.cloudwatch, [ignoredObject(deps.nowMs())]);
+    return { status: "not_a_capture" };
+  }
   const { endpoint, variant } = capture;
   const claim = await claimCapture(deps.table, object, endpoint, owner, deps.nowMs());
   const { objectId } = claim;

@@ -81,6 +81,7 @@ export async function indexGoldenSet(
   for await (const line of splitLines(bytes)) {
     const { number, offset, length } = line;
     try {
+      if (line.isGzip) throw new InvalidGoldenLine("the file is gzip, in which no item can be read alone: give plain JSON lines");
       const { id, messages } = readGoldenLine(line.bytes);
       if (payload === "text" && messages.length > 1) {
         throw new InvalidGoldenLine("several turns have no place in the payload text: ask with openai-chat, or give a prompt");

@@ -5,9 +5,10 @@ export type CaptureObject = { bucket: string; key: string; etag: string; created
 
 /**
  * How long a claim keeps others away: the timeout of `sample`, after which its holder cannot be alive. Infrastructure takes
- * the timeout from here, so that the two cannot drift apart.
+ * the timeout from here, so that the two cannot drift apart. An object takes a second per ten megabytes or so with the memory that
+ * the function has (docs/captures.md, "How large"), and those of a busy instance may have gigabytes.
  */
-export const claimLifetimeSeconds = 60;
+export const claimLifetimeSeconds = 300;
 
 /** A claim must outlive the dead-letter queue (14 days) and some days of indecision, or a redrive would count its object twice. */
 export const claimRetentionDays = 30;

@@ -71,6 +71,14 @@ export function datumsOf(
   return { datums, recordsOutside };
 }
 
+/**
+ * Counts an object under the prefix that is no capture. Of no endpoint, since its key names none: captures written to a prefix too deep
+ * or too shallow would show here and nowhere else.
+ */
+export function ignoredObject(nowMs: number): Datum {
+  return { name: "Ignored", dimensions: {}, timestampMs: nowMs, unit: "Count", values: [1], counts: [1] };
+}
+
 // CloudWatch takes two weeks back and two hours ahead; five minutes less, for retries on the way there and clocks that differ.
 const marginMs = 5 * 60_000;
 const oldestMs = 14 * 24 * 3_600_000 - marginMs;

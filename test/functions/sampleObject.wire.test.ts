@@ -1,8 +1,11 @@
+import { gzipSync } from "node:zlib";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
+import { judgeTaskIn } from "../../functions/judge/judgeTaskIn.ts";
 import { captureObjectIn } from "../../functions/sample/captureObjectIn.ts";
 import { type SampleDeps, sampleObject } from "../../functions/sample/sampleObject.ts";
+import { readAnswer } from "../../shared/aws/captures.ts";
 import { createKnownSegments } from "../../shared/aws/knownSegments.ts";
 import { createPredictors } from "../../shared/aws/predictors.ts";
 import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
@@ -186,7 +189,7 @@ test("captured text is written nowhere", async () => {
 test.each([
   { it: "done when it is finished", first: "finishes", time: "09:46:00", outcome: { status: "finished_before" } },
   { it: "asked again while another works on it", first: "dies", time: "09:45:30", outcome: { name: "ClaimedElsewhere" } },
-  { it: "taken over once the claim of the dead is over", first: "dies", time: "09:46:02", outcome: { status: "sampled" } },
+  { it: "taken over once the claim of the dead is over", first: "dies", time: "09:50:02", outcome: { status: "sampled" } },
 ])("a repeated delivery is $it", async ({ first, time, outcome }) => {
   const { object, start } = await world();
   const deps = start("09:45:02");
@@ -249,6 +252,34 @@ test.each([
     outcome,
   );
   expect(await wire.objects(resultsBucket)).toEqual({});
+});
+
+test("an object under the prefix that is no capture is ignored, and counted", async () => {
+  const { object, start, published } = await world();
+  await sampleObject({ ...object, key: "prod/notes.jsonl" }, "first", start("09:45:02"));
+  expect(published).toEqual([{ name: "Ignored", time: "2026-03-02T09:45:02.000Z", sum: 1 }]);
+});
+
+test("each answer of a batch in a gzip object is scored, chosen and found again by the judge", async () => {
+  const { object, start, captures, judgeQueueUrl } = await world(1);
+  const batch = {
+    captureData: {
+      endpointInput: { data: JSON.stringify({ inputs: [question, "And the red ones?"] }), encoding: "JSON" },
+      endpointOutput: { data: JSON.stringify([{ generated_text: good }, { generated_text: "No." }]), encoding: "JSON" },
+    },
+    eventMetadata: { eventId: "batch", inferenceTime: "2026-03-02T09:41:09Z" },
+  };
+  const { etag } = await wire.put(captures, key, gzipSync(`${line("event-1", good)}\n${JSON.stringify(batch)}\n`));
+  const deps = start("09:45:02");
+  const sampled = await sampleObject({ ...object, etag }, "first", deps);
+  expect(sampled).toMatchObject({ counts: { captured: 3, answered: 3, quarantined: 0 }, chosen: 3 });
+  const tasks = (await wire.drain(judgeQueueUrl)).map((task) => judgeTaskIn(JSON.stringify(task)));
+  const found = await Promise.all(tasks.map((task) => readAnswer(deps.s3, task, deps.assay.defaults)));
+  expect(found.map((answer) => answer && [answer.eventId, answer.completion])).toEqual([
+    ["event-1", good],
+    ["batch#0", good],
+    ["batch#1", "No."],
+  ]);
 });
 
 test("an object that is gone is an error, so that its message is kept", async () => {

@@ -62,7 +62,7 @@ export async function startWire() {
         judgeQueueUrl: `${endpoint}/000000000000/${name}`,
       };
     },
-    async put(bucket: string, key: string, body: string): Promise<{ etag: string }> {
+    async put(bucket: string, key: string, body: string | Uint8Array): Promise<{ etag: string }> {
       const { ETag } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
       return { etag: ETag!.replaceAll('"', "") };
     },
