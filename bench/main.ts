@@ -1,10 +1,13 @@
 import { Command, InvalidArgumentError } from "commander";
 import { alarms } from "./alarms.ts";
 import type { Bench } from "./bench.ts";
+import { coldstart } from "./coldstart.ts";
 import { estimates } from "./estimates.ts";
 import { faults } from "./faults.ts";
+import { reading } from "./reading.ts";
+import { sampling } from "./sampling.ts";
 
-const benches: readonly Bench[] = [alarms, estimates, faults];
+const benches: readonly Bench[] = [alarms, coldstart, estimates, faults, reading, sampling];
 
 const program = new Command("bench").description("measure what Assay promises; each figure stands beside its reference");
 for (const bench of benches) {

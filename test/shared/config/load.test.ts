@@ -80,6 +80,22 @@ test.each([
   },
 ])("an endpoint has $it", ({ text, reads }) => expect(parseAssay(text, "assay.yml").endpoints["chat-prod"]).toMatchObject(reads));
 
+test("payloads of a container of one's own need two expressions, and may have more", () =>
+  expect(
+    parseAssay(
+      chat("    custom: { prompt: request.question, completion: response.answer, error: response.failure }"),
+      "assay.yml",
+    ).endpoints["chat-prod"]?.custom,
+  ).toEqual({
+    prompt: "request.question",
+    completion: "response.answer",
+    finishReason: null,
+    promptTokens: null,
+    completionTokens: null,
+    model: null,
+    error: "response.failure",
+  }));
+
 test("what the fleet may cry wolf is read as it is said", () =>
   expect(parseAssay(`falseAlarms: 2 per 30 days\n${chat()}`, "assay.yml").falseAlarms).toEqual({ count: 2, days: 30 }));
 
@@ -229,6 +245,11 @@ test.each([
     says: expect.stringMatching(
       /^assay\.yml:4: endpoints\.chat-prod\.segment is attributes\.\.x\. It is no JMESPath expression: .*column 11/,
     ),
+  },
+  {
+    it: "payloads of one's own without the place of the answer",
+    text: chat("    custom: { prompt: request.question }"),
+    says: "assay.yml:4: endpoints.chat-prod.custom.completion is missing. Give a JMESPath expression over response that finds the answer, such as response.answer.",
   },
   { it: "a bucket S3 refuses", text: `captures: s3://ACME/x\n${chat()}`, says: captureRule },
   { it: "a wildcard in the prefix", text: `captures: a/*\n${chat()}`, says: captureRule },
