@@ -5,6 +5,6 @@ export default {
   transform: { "^.+\\.ts$": "<rootDir>/scripts/jest-strip-types.mjs" },
   modulePathIgnorePatterns: ["<rootDir>/.build", "<rootDir>/.serverless", "<rootDir>/.assay"],
   // Nothing here measures time: a slow machine may take as long as it needs, and only what hangs is ended.
-  testTimeout: 120_000,
+  testTimeout: 900_000,
   coverageProvider: "v8",
 };

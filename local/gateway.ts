@@ -70,7 +70,11 @@ export function createGateway(deps: Deps): Server {
     const sequence = request.headers[sequenceHeader];
     if (!running || sequence === undefined || !running.environment.lockstep) return answer(caller, running, request, response);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    running.environment.lockstep.arrive(Number(sequence), () => answer(caller, running, request, response).then(resolve, reject));
+    running.environment.lockstep.arrive({
+      seq: Number(sequence),
+      serve: () => answer(caller, running, request, response).then(resolve, reject),
+      waitsForCaller: () => !request.complete || response.headersSent,
+    });
     return promise;
   }
 

@@ -1,9 +1,11 @@
 import { Worker } from "node:worker_threads";
-import { realTime } from "../clock.ts";
-import type { FromWorker, FunctionError, ToWorker, WorkerStart } from "./messages.ts";
+import type { Blocked, FromWorker, FunctionError, ToWorker, WorkerStart } from "./messages.ts";
 
 export type InvocationResult = { ok: true; payload: string } | { ok: false; error: FunctionError };
 export type InvocationMessage = Extract<ToWorker, { type: "invoke" }>;
+
+/** A request as `Lockstep` sees it. `waitsForCaller`: its body is still to come, or its answer still to be read. */
+type Arrival = { seq: number; serve: () => Promise<void>; waitsForCaller: () => boolean };
 
 /**
  * Serves the parallel requests of one invocation one by one, in program order: a request is served when the worker is blocked
@@ -12,45 +14,40 @@ export type InvocationMessage = Extract<ToWorker, { type: "invoke" }>;
 export class Lockstep {
   #arrived = 0;
   #finished = 0;
-  #blocked: { sent: number; closed: number } | null = null;
-  #serving = false;
-  readonly #waiting: { seq: number; serve: () => Promise<void> }[] = [];
-  #patience: NodeJS.Timeout | null = null;
+  #blocked: Blocked | null = null;
+  readonly #serving = new Set<Arrival>();
+  readonly #waiting: Arrival[] = [];
 
   /** A request has arrived; `serve` answers it and resolves when the whole answer was written. */
-  arrive(seq: number, serve: () => Promise<void>): void {
+  arrive(arrival: Arrival): void {
     this.#arrived++;
-    this.#waiting.push({ seq, serve });
+    this.#waiting.push(arrival);
     this.#next();
   }
 
-  blocked(counts: { sent: number; closed: number }): void {
-    this.#blocked = counts;
+  blocked(blocked: Blocked): void {
+    this.#blocked = blocked;
     this.#next();
   }
 
   #next(): void {
-    if (this.#waiting.length === 0 || this.#blocked === null) return;
-    if (!this.#serving && this.#blocked.sent === this.#arrived && this.#blocked.closed === this.#finished) {
-      this.#serveLowest();
-      return;
-    }
-    // A large answer that the handler reads slowly, or an upload that goes on while it reads, never meets the condition.
-    this.#patience ??= realTime.setTimeout(() => {
-      this.#patience = null;
-      if (this.#waiting.length > 0) this.#serveLowest();
-    }, 50);
+    if (this.#waiting.length === 0 || this.#blocked === null || this.#blocked.sent !== this.#arrived) return;
+    const { closed, stalled } = this.#blocked;
+    // A large answer that the handler reads slowly, or an upload that goes on while it reads, waits for what comes after it.
+    const isServed = this.#serving.size === 0 && closed === this.#finished;
+    if (isServed || (stalled && [...this.#serving].every(({ waitsForCaller }) => waitsForCaller()))) this.#serveLowest();
   }
 
   #serveLowest(): void {
-    if (this.#patience) realTime.clearTimeout(this.#patience);
-    this.#patience = null;
+    this.#blocked = null;
     this.#waiting.sort((a, b) => a.seq - b.seq);
-    const { serve } = this.#waiting.shift()!;
-    this.#serving = true;
-    void serve().finally(() => {
-      this.#serving = false;
+    const lowest = this.#waiting.shift()!;
+    this.#serving.add(lowest);
+    void lowest.serve().finally(() => {
+      this.#serving.delete(lowest);
       this.#finished++;
+      // That nothing moved was before this answer.
+      if (this.#blocked?.stalled) this.#blocked = null;
       this.#next();
     });
   }

@@ -28,8 +28,7 @@ export type FromWorker =
   | { type: "ready" }
   | { type: "initFailed"; error: FunctionError }
   | { type: "log"; text: string }
-  /** The worker is blocked: this many requests went out and this many answers were read to the end since it started. */
-  | { type: "blocked"; sent: number; closed: number }
+  | ({ type: "blocked" } & Blocked)
   | { type: "timedOut" }
   | { type: "done"; payload: string }
   | { type: "failed"; error: FunctionError };
@@ -38,3 +37,9 @@ export type FunctionError = { errorType: string; errorMessage: string; trace: st
 
 /** Numbers a function's requests in program order, so that the gateway can serve parallel ones in that order. */
 export const sequenceHeader = "x-local-seq";
+
+/**
+ * The worker is blocked: this many requests went out and this many answers were read to the end since it started. `stalled`: nor does
+ * any of its connections move, so that it reads none of the answers to the end before another request is served.
+ */
+export type Blocked = { sent: number; closed: number; stalled: boolean };

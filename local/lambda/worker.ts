@@ -29,7 +29,7 @@ if (!stepped && Math.abs(startedAtMs - Date.now()) > 1_000) shiftDate(startedAtM
 
 // Counts of the life of this worker: the gateway compares them with what it has seen.
 let sequence = 0;
-let open = 0;
+const open = new Set<ClientRequest>();
 let compressing = 0;
 let sent = 0;
 let closed = 0;
@@ -43,20 +43,25 @@ const active = () => {
 if (stepped) {
   diagnostics.subscribe("http.client.request.created", (message) => {
     const { request } = message as { request: ClientRequest };
-    open++;
+    open.add(request);
     request.setHeader(sequenceHeader, String(++sequence));
     request.once("socket", () => {
       sent++;
       active();
     });
     request.once("close", () => {
-      open--;
+      open.delete(request);
       closed++;
       active();
     });
     active();
   });
 }
+
+/** Bytes that the connections of open requests have moved, either way. */
+const moved = () => [...open].reduce((sum, { socket }) => sum + (socket ? socket.bytesRead + socket.bytesWritten : 0), 0);
+/** Between two looks at the connections. How long does not matter, but that this thread had its turns in between. */
+const lookAgainMs = 50;
 
 /** Counts what zlib's streams do in the thread pool, which no turn of the event loop shows: a handler that waits for it is not idle. */
 function countCompression(): void {
@@ -126,13 +131,20 @@ async function step(isDone: () => boolean, deadlineMs: number): Promise<void> {
     if (seen !== activity) continue;
     if (told !== activity) {
       told = activity;
-      post({ type: "blocked", sent, closed });
+      post({ type: "blocked", sent, closed, stalled: false });
     }
-    if (open > 0 || compressing > 0) {
-      await new Promise<void>((resolve) => {
+    if (open.size > 0 || compressing > 0) {
+      const movedBefore = moved();
+      const somethingHappens = new Promise<void>((resolve) => {
         onActivity = resolve;
       });
+      await Promise.race([somethingHappens, realSleep(lookAgainMs)]);
       onActivity = null;
+      if (seen !== activity) continue;
+      await turn();
+      await turn();
+      const stalled = seen === activity && compressing === 0 && moved() === movedBefore;
+      if (stalled) post({ type: "blocked", sent, closed, stalled });
       continue;
     }
     // No request is open, yet the thread pool may be at work on a file, which nothing here can see: give it a moment.

@@ -55,7 +55,7 @@ export async function deployFunction({ client }: Embedded, name: string, deploye
     }),
   );
   await waitUntilStackCreateComplete(
-    { client: cloudformation, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.05 },
+    { client: cloudformation, maxWaitTime: 600, minDelay: 0.05, maxDelay: 0.05 },
     { StackName: name },
   );
 }

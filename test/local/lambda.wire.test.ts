@@ -1,11 +1,9 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Embedded, startEmbedded } from "../embeddedAws.ts";
 import { deployFunction } from "./deployFunction.ts";
-
-jest.setTimeout(60_000);
 
 const startMs = Date.parse("2026-03-02T09:00:00Z");
 const minuteMs = 60_000;
@@ -239,4 +237,60 @@ test("time stands still in a function but for its own timers, and chance is the 
   );
   expect(again).toEqual(first);
   expect(other).not.toEqual(first);
+});
+
+/** Requests of S3 by hand, so that each byte moves when the handler says so. */
+const byHand = (steps: string) => `
+import http from "node:http";
+const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID } = process.env;
+const authorization = "AWS4-HMAC-SHA256 Credential=" + AWS_ACCESS_KEY_ID + "/20260302/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=-";
+const large = 4_000_000;
+const begin = (method, key, headers = {}) =>
+  http.request(AWS_ENDPOINT_URL + "/" + process.env.BUCKET + "/" + key, { method, headers: { authorization, ...headers } });
+const answered = (request) => new Promise((resolve, reject) => request.once("response", resolve).once("error", reject));
+const toItsEnd = async (response) => { let size = 0; for await (const chunk of response) size += chunk.length; return size; };
+const put = async (key, body) => {
+  const request = begin("PUT", key, { "content-length": body.length });
+  request.end(body);
+  return toItsEnd(await answered(request));
+};
+export const handler = async () => { ${steps} };`;
+
+test.each([
+  {
+    it: "reads a large answer only after another request",
+    name: "reads-later",
+    steps: `
+      await put("large", Buffer.alloc(large));
+      const reading = begin("GET", "large");
+      reading.end();
+      const response = await answered(reading);
+      await put("small", Buffer.from("s"));
+      console.log("read " + await toItsEnd(response));`,
+    says: "read 4000000",
+  },
+  {
+    it: "goes on with an upload only after another request",
+    name: "uploads-later",
+    steps: `
+      await put("small", Buffer.from("s"));
+      const writing = begin("PUT", "large", { "content-length": large });
+      const response = answered(writing);
+      writing.write(Buffer.alloc(large / 2));
+      const reading = begin("GET", "small");
+      reading.end();
+      await toItsEnd(await answered(reading));
+      writing.end(Buffer.alloc(large / 2));
+      console.log("written " + (await response).statusCode);`,
+    says: "written 200",
+  },
+])("a handler that $it gets both answered", async ({ name, steps, says }) => {
+  await deployFunction(aws, name, {
+    source: byHand(steps),
+    properties: { Environment: { Variables: { BUCKET: `${name}-code` } } },
+    allowed: [{ Action: ["s3:GetObject", "s3:PutObject"], Resource: `arn:aws:s3:::${name}-code/*` }],
+  });
+  await invoked(name);
+  expect(await invocationsOf(name)).toEqual([expect.objectContaining({ ok: true })]);
+  expect((await logOf(name)).map(([, text]) => text)).toContain(says);
 });
