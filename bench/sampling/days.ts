@@ -18,8 +18,15 @@ export type Traffic = {
 export type Method = (window: string, days: readonly TrafficDay[], usedMicroUsd: number, nowMs: number) => SamplingPolicy;
 
 export type Judged = { window: number; segment: string; band: Band; pi: number; y: number };
-export type PlayedWindow = { window: number; answered: number; chosen: number; skipped: number; meanGrade: number };
-export type Played = { judged: Judged[]; windows: PlayedWindow[]; spentMicroUsd: number[]; strata: TrafficDay[] };
+type PlayedWindow = { window: number; answered: number; chosen: number; skipped: number; meanGrade: number };
+export type Played = {
+  judged: Judged[];
+  windows: PlayedWindow[];
+  spentMicroUsd: number[];
+  /** Per day, the share of its budget. */
+  budgetUsed: number[];
+  strata: TrafficDay[];
+};
 
 export const budgetMicroUsd = 200_000;
 /** What a judgement costs on average, at 800 tokens read and 22 written: about 1,300 of them make a day's budget. */
@@ -107,7 +114,8 @@ export function playDays(chance: Chance, days: number, { answers, segments, mean
       meanGrade: answered === 0 ? Number.NaN : grades / answered,
     });
   }
-  return { judged, windows, spentMicroUsd, strata };
+  const budgetUsed = spentMicroUsd.map((spent) => spent / budgetMicroUsd);
+  return { judged, windows, spentMicroUsd, budgetUsed, strata };
 }
 
 function emptyDay(day: number): TrafficDay {

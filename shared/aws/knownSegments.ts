@@ -9,8 +9,8 @@ export type KnownSegments = (endpoint: string, segment: string) => Promise<strin
  * Callers name segments, and a caller may name a new one with every request. So many have a place of their own in summaries, policies
  * and reports, more than anybody reads one by one; the rest shares one.
  */
-export const mostSegments = 50;
-export const otherSegment = "other";
+const mostSegments = 50;
+const otherSegment = "other";
 
 /**
  * The first 50 names of an endpoint's segments are kept, whatever comes later is `other`. What was decided for a name holds for good,

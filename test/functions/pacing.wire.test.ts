@@ -23,7 +23,7 @@ afterAll(() => wire.stop());
 
 const startMs = Date.parse("2026-03-02T00:00:00Z");
 const costMicroUsd = 200;
-const budgetMicroUsd = 60_000; // 270 judgements, without the reserve
+const budgetMicroUsd = 33_000; // 148 judgements, without the reserve
 const priced: JudgeSettings = { ...judge, microUsdPerMillionInputTokens: 150_000, microUsdPerMillionOutputTokens: 600_000 };
 
 function assayWith(sampling: Assay["defaults"]["sampling"]): Assay {
@@ -93,7 +93,7 @@ async function world(sampling: Assay["defaults"]["sampling"]) {
   };
 }
 
-/** A day of 24 answers an hour at midnight and 216 at noon; `legal` asks four times. What is chosen is judged at once. */
+/** A day of 12 answers an hour at midnight and 108 at noon; `legal` asks four times. What is chosen is judged at once. */
 async function playDay(sampling: Assay["defaults"]["sampling"]) {
   const { capture, table, judgeQueueUrl, resultsBucket } = await world(sampling);
   const ledger = openLedger(table);
@@ -101,7 +101,7 @@ async function playDay(sampling: Assay["defaults"]["sampling"]) {
   let skipped = 0;
   for (let hour = 0; hour < 24; hour++) {
     const atMs = startMs + hour * 4 * windowMs + 60_000;
-    const n = Math.round(120 * (1 - 0.8 * Math.cos((2 * Math.PI * hour) / 24)));
+    const n = Math.round(60 * (1 - 0.8 * Math.cos((2 * Math.PI * hour) / 24)));
     await capture(
       atMs,
       Array.from({ length: n }, (_, i) => (i === 0 && hour % 6 === 3 ? "legal" : i % 3 === 0 ? "billing" : "orders")),
@@ -124,17 +124,13 @@ async function playDay(sampling: Assay["defaults"]["sampling"]) {
 }
 
 test("a budget that would end at noon is paced to midnight: every part of the day is judged, and the books say with which π", async () => {
-  const fixed = await playDay({ rate: 0.3 });
-  expect(Math.max(...fixed.judged.map(({ hour }) => hour))).toBeLessThan(13);
-  expect(fixed.skipped).toBeGreaterThan(200);
-
   const { judged, skipped, day, summaries, traffic, items } = await playDay({ rate: "paced" });
   expect(day.spentMicroUsd).toBe(judged.length * costMicroUsd);
   expect(day.spentMicroUsd).toBeLessThanOrEqual(0.9 * budgetMicroUsd);
   expect(day.spentMicroUsd).toBeGreaterThan(0.7 * budgetMicroUsd);
   expect(skipped).toBeLessThan(0.05 * judged.length);
   const parts = [0, 4, 8, 12, 16, 20].map((from) => judged.filter(({ hour }) => hour >= from && hour < from + 4).length);
-  expect(Math.min(...parts)).toBeGreaterThan(10);
+  expect(Math.min(...parts)).toBeGreaterThan(5);
   expect(judged.filter(({ segment }) => segment === "legal").length).toBeGreaterThanOrEqual(2);
 
   // The books agree: with the policies that were frozen, and with the counts that the pacer plans from.
@@ -146,6 +142,8 @@ test("a budget that would end at noon is paced to midnight: every part of the da
     for (const { pi } of summary.chosen) expect(pi).toBeGreaterThanOrEqual(summary.piMin!);
   }
   const total = (count: (of: StoredSummary) => number) => summaries.reduce((sum, summary) => sum + count(summary), 0);
+  const untilNoon = total(({ window, summary }) => (window < "2026-03-02T12" ? summary.counts.answered : 0));
+  expect(0.25 * untilNoon * costMicroUsd).toBeGreaterThan(0.9 * budgetMicroUsd); // one in four would have ended it
   const sum = (counts: number[]) => counts.reduce((a, b) => a + b, 0);
   expect(traffic).toHaveLength(1);
   expect(sum(traffic[0]!.answered)).toBe(total(({ summary }) => summary.counts.answered));
