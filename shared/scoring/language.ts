@@ -24,6 +24,8 @@ for (const [index, [code, { words, letters, names }]] of Object.entries(language
     letterVoters.set(letter.charCodeAt(0), [...(letterVoters.get(letter.charCodeAt(0)) ?? []), index]);
   for (const name of names.split(" ")) for (const hash of hashesOf(name).size === 1 ? hashesOf(name) : []) named.set(hash, code);
 }
+/** Of the text that is being read. */
+const votes = new Float64Array(codes.length);
 const mayVote = bitsOf(voters.keys());
 const mayName = bitsOf(named.keys());
 
@@ -52,9 +54,10 @@ export const language: Scorer = {
 /** The language of a text by its ISO 639-1 code, or `null` where it is too short or too mixed to tell. */
 export function languageOf(text: Text): string | null {
   const prose = text.raw.includes("```") ? new Text(withoutCode(text.raw)) : text;
-  const script = scriptOf(prose.lower);
+  const isAscii = !nonAscii.test(prose.lower);
+  const script = isAscii ? (/[a-z]/.test(prose.lower) ? "latin" : null) : scriptOf(prose.lower);
   if (script === null || Object.hasOwn(languages, script)) return script;
-  const votes = new Float64Array(codes.length);
+  votes.fill(0);
   const { count, hash } = prose.words;
   for (let i = 0; i < count && i < mostWords; i++) {
     const word = hash[i]!;
@@ -62,7 +65,7 @@ export function languageOf(text: Text): string | null {
     const those = voters.get(word);
     if (those !== undefined) for (const index of those) votes[index]! += 1 / those.length;
   }
-  if (script !== "latin" || nonAscii.test(prose.lower)) countLetters(prose.lower, votes);
+  if (!isAscii) countLetters(prose.lower);
   let first = 0;
   for (let i = 1; i < votes.length; i++) if (votes[i]! > votes[first]!) first = i;
   let second = 0;
@@ -72,7 +75,7 @@ export function languageOf(text: Text): string | null {
 
 const nonAscii = /[^\0-\x7f]/;
 
-function countLetters(lower: string, votes: Float64Array): void {
+function countLetters(lower: string): void {
   for (let i = 0; i < lower.length && i < mostCharacters; i++) {
     const unit = lower.charCodeAt(i);
     if (unit < 128) continue;

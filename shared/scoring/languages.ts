@@ -15,7 +15,7 @@ export const languages: Record<string, Marks> = {
       "the of and to in is that it for you with on are be this as have not by at from or your can will what how if they we an all has my which would there their please i do does was were been about when",
     letters: "",
     names:
-      "english englisch anglais inglés inglês inglese engels angielski engelska ingilizce английском английский 英语 英文 英語 영어 अंग्रेजी",
+      "english englisch englische englischen anglais inglés inglês inglese engels angielski engelska ingilizce английском английский 英语 英文 英語 영어 अंग्रेजी",
   },
   de: {
     words:
@@ -29,28 +29,28 @@ export const languages: Record<string, Marks> = {
       "le la les de des et est un une du que qui dans pour pas sur au avec vous ce il ne se sont je en plus par votre nous cette mais ou être à même aux elle comment quel quelle ces leur ont peut d l c n s qu merci sans",
     letters: "œ",
     names:
-      "french französisch français française francés francês francese frans francuski franska fransızca французском французский 法语 法文 フランス語 프랑스어",
+      "french französisch französische französischen français française francés francês francese frans francuski franska fransızca французском французский 法语 法文 フランス語 프랑스어",
   },
   es: {
     words:
       "el la los las de y que en es un una por con no para su se del al lo como más pero sus le ya o este sí porque esta entre cuando muy sin sobre también me hasta hay donde quien puede si usted qué cómo está son cuál mi tu",
     letters: "ñ¿¡",
     names:
-      "spanish spanisch español española espagnol espanhol spagnolo spaans hiszpański spanska ispanyolca испанском испанский 西班牙语 スペイン語 스페인어",
+      "spanish spanisch spanische spanischen español española espagnol espanhol spagnolo spaans hiszpański spanska ispanyolca испанском испанский 西班牙语 スペイン語 스페인어",
   },
   pt: {
     words:
       "o a os as de e que em um uma não para com do da no na por se mais dos como mas ao ele das seu sua ou quando muito nos já eu também só pelo pela até isso ela entre depois sem você está são qual minha meu pode uns aos à é",
     letters: "ãõ",
     names:
-      "portuguese portugiesisch português portuguesa portugais portugués portoghese portugees portugalski portugisiska portekizce португальском 葡萄牙语 ポルトガル語 포르투갈어",
+      "portuguese portugiesisch portugiesische português portuguesa portugais portugués portoghese portugees portugalski portugisiska portekizce португальском 葡萄牙语 ポルトガル語 포르투갈어",
   },
   it: {
     words:
       "il la di e che è un una per non con del della in le si da dei al lo come più ma ha alla gli sono nel anche se questo questa essere o ho mi i delle su dal nella ci tra qual quale come puoi può hai suo sua dopo entro dalla",
     letters: "",
     names:
-      "italian italienisch italiano italiana italien italiaans włoski italienska italyanca итальянском итальянский 意大利语 イタリア語 이탈리아어",
+      "italian italienisch italienische italienischen italiano italiana italien italiaans włoski italienska italyanca итальянском итальянский 意大利语 イタリア語 이탈리아어",
   },
   nl: {
     words:
@@ -87,7 +87,7 @@ export const languages: Record<string, Marks> = {
     words:
       "i w na z do nie że się jest to o jak za co ale dla od po czy przez tym są może by tak już jego ich ten ta mnie być w ciągu mogę można jaka jaki który która oraz proszę",
     letters: "łąęśżźń",
-    names: "polish polnisch polski polsku polonais polaco polacco pools polska lehçe польском 波兰语 ポーランド語",
+    names: "polish polnisch polnische polski polsku polonais polaco polacco pools polska lehçe польском 波兰语 ポーランド語",
   },
   cs: {
     words:
@@ -129,7 +129,8 @@ export const languages: Record<string, Marks> = {
     words:
       "и в не на что я с он как это по но к из у за вы так же от для бы да если мы или может можно нет есть после до при ваш мне его все",
     letters: "ыэъё",
-    names: "russian russisch русском русский по-русски russe ruso russo russisch rosyjski ryska rusça 俄语 ロシア語 러시아어",
+    names:
+      "russian russisch russische русском русский по-русски russe ruso russo russisch rosyjski ryska rusça 俄语 ロシア語 러시아어",
   },
   uk: {
     words:

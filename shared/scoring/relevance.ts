@@ -1,6 +1,9 @@
+import { Distinct } from "./distinct.ts";
 import type { Scorer } from "./scorer.ts";
 
 const fewestContentWords = 3;
+const wanted = new Distinct();
+const taken = new Distinct();
 
 /**
  * Measures how close the answer stays to the words of the prompt: the share of the prompt's distinct content words (of 4 letters and
@@ -15,13 +18,16 @@ export const relevance: Scorer = {
   name: "relevance",
   unit: "score",
   score({ prompt, completion }) {
-    const asked = new Set<number>();
-    const { stem } = prompt.words;
-    for (let i = 0; i < stem.length; i++) if (stem[i] !== 0) asked.add(stem[i]!);
-    if (asked.size < fewestContentWords || completion.isBlank) return null;
-    const size = asked.size;
-    const answered = completion.words.stem;
-    for (let i = 0; i < answered.length && asked.size > 0; i++) asked.delete(answered[i]!);
-    return (size - asked.size) / size;
+    const asked = prompt.words;
+    wanted.begin(asked.count);
+    for (let i = 0; i < asked.count; i++) if (asked.stem[i] !== 0) wanted.add(asked.stem[i]!);
+    if (wanted.size < fewestContentWords || completion.isBlank) return null;
+    const answered = completion.words;
+    taken.begin(wanted.size);
+    for (let i = 0; i < answered.count && taken.size < wanted.size; i++) {
+      const stem = answered.stem[i]!;
+      if (stem !== 0 && wanted.has(stem)) taken.add(stem);
+    }
+    return taken.size / wanted.size;
   },
 };

@@ -13,6 +13,6 @@ export const secrets: Scorer = {
   unit: "score",
   score({ completion }) {
     if (completion.isBlank) return null;
-    return holds("secret", completion.raw, completion.digits) ? 0 : 1;
+    return holds("secret", completion) ? 0 : 1;
   },
 };

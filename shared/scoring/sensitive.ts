@@ -1,4 +1,5 @@
 import { hasCardChecksum, hasCpfDigits, hasDniLetter, hasIbanChecksum, hasNirKey, hasResidentCheck } from "./checksums.ts";
+import type { Text } from "./text.ts";
 
 /**
  * What personal data and secrets look like, in one place for those who count them and those who take them out.
@@ -10,18 +11,22 @@ export type Sensitive = {
   kind: "personal" | "secret";
   found: RegExp;
   /** Cheap, and false only where nothing can be found: most texts are done with it. */
-  mayBeIn(text: string, digits: number): boolean;
+  mayBeIn(text: Text): boolean;
   /** What stands in its place when it is taken out; the match itself where it is none after all. Better one too many. */
   by(match: string, ...groups: string[]): string;
   /** Whether it counts as a finding. Stricter: a reader of a share is misled by every false one. Without it, all that `by` replaces. */
   counts?(match: string): boolean;
 };
 
+const holdsAny = (text: string, marks: readonly string[]) => marks.some((mark) => text.includes(mark));
 const has =
   (...marks: string[]) =>
-  (text: string) =>
-    marks.some((mark) => text.includes(mark));
-const hasDigits = (least: number) => (_: string, digits: number) => digits >= least;
+  ({ raw }: Text) =>
+    holdsAny(raw, marks);
+const plainMarks = ["sk-", "glpat-", "xox", "AIza"];
+const underscored = ["k_live_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "hf_"];
+const labels = ["pass", "secret", "api", "token"];
+const hasDigits = (least: number) => (text: Text) => text.digits >= least;
 const when = (isIt: (match: string) => boolean, label: string) => (match: string) => (isIt(match) ? label : match);
 /** Documentation shows AWS keys that end so, and words in place of a value. */
 const isPlaceholder = (match: string) => /EXAMPLE|example|xxxx|XXXX|\.\.\.|\*\*\*|your|YOUR/.test(match);
@@ -29,7 +34,7 @@ const isReal = (match: string) => !isPlaceholder(match);
 const digitsIn = (match: string) => match.replaceAll(/\D/g, "").length;
 /** RFC 2606: names that belong to nobody. */
 const belongsToNobody = (address: string) =>
-  /@(?:[\w-]+\.)?(?:example\.(?:com|net|org)|\w+\.(?:example|test|invalid))$/i.test(address);
+  /@(?:[\w-]+\.)?(?:example\.(?:com|net|org)|[\w-]+\.(?:example|test|invalid))$/i.test(address);
 
 export const sensitive: readonly Sensitive[] = [
   {
@@ -50,7 +55,7 @@ export const sensitive: readonly Sensitive[] = [
   {
     kind: "secret",
     found: /(?<![\w-])(?:sk-|[sr]k_live_|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|AIza|hf_)[\w-]{16,}/g,
-    mayBeIn: has("sk-", "k_live_", "gh", "glpat-", "xox", "AIza", "hf_"),
+    mayBeIn: ({ raw }) => holdsAny(raw, plainMarks) || (raw.includes("_") && holdsAny(raw, underscored)),
     by: () => "[secret]",
     // "sk-" begins words with hyphens, too.
     counts: (match) => /\d/.test(match) && isReal(match),
@@ -73,7 +78,7 @@ export const sensitive: readonly Sensitive[] = [
     kind: "secret",
     found:
       /(?<![a-z])(pass(?:word|wd|phrase)|secret(?:[_ -]?access)?(?:[_ -]?key)?|api[_ -]?key|access[_ -]?token|auth[_ -]?token)("?\s{0,3}(?:[:=]|\bis\b)\s{0,3})"?[^\s"',;]{4,}"?/gi,
-    mayBeIn: (text) => /pass|secret|api|token/i.test(text),
+    mayBeIn: ({ lower }) => holdsAny(lower, labels),
     by: (_, label, link) => `${label}${link}[secret]`,
     // "The password is required" says none.
     counts: (match) => looksRandom(/[^\s"':=]+"?$/.exec(match)?.[0] ?? "") && isReal(match),
@@ -167,8 +172,8 @@ function looksRandom(value: string): boolean {
 }
 
 /** Whether anything of that kind is in the text. */
-export function holds(kind: Sensitive["kind"], text: string, digits: number): boolean {
-  return sensitive.some((one) => one.kind === kind && one.mayBeIn(text, digits) && isFound(one, text));
+export function holds(kind: Sensitive["kind"], text: Text): boolean {
+  return sensitive.some((one) => one.kind === kind && one.mayBeIn(text) && isFound(one, text.raw));
 }
 
 function isFound({ found, by, counts = (match) => by(match) !== match }: Sensitive, text: string): boolean {

@@ -33,7 +33,7 @@ export class Text {
   }
 
   get isBlank(): boolean {
-    return !/\S/.test(this.raw);
+    return !visible.test(this.raw);
   }
 
   /** In lower case, accents composed with their letters. */
@@ -60,6 +60,8 @@ export class Text {
   }
 }
 
+/** Spaces of no width are none to a reader, either. */
+const visible = /[^\s\u200b-\u200d\u2060]/;
 const combining = /[\u0300-\u036f]/;
 const wordCharacter = /[\p{L}\p{N}\p{M}]/u;
 const unspacedCharacter =
@@ -71,9 +73,7 @@ const unspaced = 3;
 /** Of each UTF-16 unit, found when it is first met: 0 = not yet. */
 const kinds = new Uint8Array(0x10000);
 
-function kindOf(unit: number): number {
-  const known = kinds[unit]!; // there are as many as units
-  if (known !== 0) return known;
+function findKind(unit: number): number {
   const character = String.fromCharCode(unit);
   const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
   // Beyond the first plane live emoji, and from U+20000 on (D840 and its like) rare Chinese characters.
@@ -89,6 +89,7 @@ function kindOf(unit: number): number {
   kinds[unit] = kind;
   return kind;
 }
+for (let unit = 0; unit < 128; unit++) findKind(unit);
 
 const seed = 0x811c9dc5 | 0;
 /** One step of FNV-1a. Source: draft-eastlake-fnv, with UTF-16 units for octets. */
@@ -106,29 +107,31 @@ function wordsOf(lower: string): Words {
   let count = 0;
   const length = lower.length;
   for (let i = 0; i < length; ) {
-    const kind = kindOf(lower.charCodeAt(i));
+    const unit = lower.charCodeAt(i);
+    const kind = kinds[unit] || findKind(unit);
     if (kind === between) {
       i++;
       continue;
     }
     const first = i;
     if (kind === spaced) {
-      let h = seed;
+      let h = mix(seed, unit);
       let s = 0;
-      do {
-        h = mix(h, lower.charCodeAt(i));
-        i++;
-        if (i - first === stemLetters) s = h;
-      } while (i < length && kindOf(lower.charCodeAt(i)) === spaced);
+      for (i++; i < length; i++) {
+        const next = lower.charCodeAt(i);
+        if ((kinds[next] || findKind(next)) !== spaced) break;
+        h = mix(h, next);
+        if (i - first === stemLetters - 1) s = h;
+      }
       hash[count] = h;
-      stem[count] = i - first >= stemLetters ? s : i - first >= contentLetters ? h : 0;
+      stem[count] = s !== 0 ? s : i - first >= contentLetters ? h : 0;
       start[count] = first;
       end[count] = i;
       count++;
       continue;
     }
     do i++;
-    while (i < length && kindOf(lower.charCodeAt(i)) === unspaced);
+    while (i < length && (kinds[lower.charCodeAt(i)] || findKind(lower.charCodeAt(i))) === unspaced);
     for (let pair = first; pair + 2 <= i || pair === first; pair++) {
       const alone = pair + 2 > i;
       const h = alone ? mix(seed, lower.charCodeAt(pair)) : mix(mix(seed, lower.charCodeAt(pair)), lower.charCodeAt(pair + 1));
