@@ -81,7 +81,7 @@ export const sensitive: readonly Sensitive[] = [
     mayBeIn: ({ lower }) => holdsAny(lower, labels),
     by: (_, label, link) => `${label}${link}[secret]`,
     // "The password is required" says none.
-    counts: (match) => looksRandom(/[^\s"':=]+"?$/.exec(match)?.[0] ?? "") && isReal(match),
+    counts: (match) => looksRandom(valueIn(match)) && isReal(match),
   },
   {
     kind: "personal",
@@ -165,6 +165,12 @@ export const sensitive: readonly Sensitive[] = [
     by: (number) => (digitsIn(number) >= 9 ? "[phone]" : number),
   },
 ];
+
+/** What stands behind the last sign between a label and its value: `hunter22` of `password: "hunter22"`. */
+function valueIn(match: string): string {
+  const value = match.endsWith('"') ? match.slice(0, -1) : match;
+  return value.slice(1 + Math.max(...[" ", "\t", "\n", '"', "'", ":", "="].map((sign) => value.lastIndexOf(sign))));
+}
 
 /** Digits among letters, as generated values and good passwords have them, and words do not. */
 function looksRandom(value: string): boolean {
