@@ -46,11 +46,17 @@ function piecesIn(response: unknown): string[][] | null {
 }
 
 function piecewise(pieces: readonly string[][], request: Request | null): Answered {
-  const length = request?.prompts.length ?? Math.max(...pieces.map((piece) => piece.length));
-  const answers = Array.from({ length }, (_, i) => {
-    const written = pieces.flatMap((piece) => piece[i] ?? []);
-    return answerOf({ generated_text: written.join(""), details: { generated_tokens: written.length } }, request, null);
-  });
+  const written: string[][] = (request?.prompts ?? []).map(() => []);
+  for (const piece of pieces) {
+    for (const [i, text] of piece.entries()) {
+      const own = written[i];
+      if (own) own.push(text);
+      else written[i] = [text];
+    }
+  }
+  const answers = written.map((texts) =>
+    answerOf({ generated_text: texts.join(""), details: { generated_tokens: texts.length } }, request, null),
+  );
   return { answers, model: null };
 }
 

@@ -11,7 +11,7 @@ export function choicesIn(response: unknown): Choices | null {
   let usage: JsonObject = {};
   for (const document of documents) {
     if (!isObject(document) || !Array.isArray(document.choices) || !document.choices.every(isObject)) return null;
-    pieces.push(...document.choices);
+    for (const choice of document.choices) pieces.push(choice);
     if (isObject(document.usage)) usage = document.usage; // the last counts everything
   }
   const [first, ...others] = pieces;

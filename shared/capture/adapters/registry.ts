@@ -3,14 +3,14 @@ import { DocumentStream, PlainText } from "../body.ts";
 import type { Adapted, Adapter, Answer, Exchange } from "./adapter.ts";
 import { readCustom } from "./custom.ts";
 import { hfPipeline } from "./hfPipeline.ts";
-import { isObject } from "./json.ts";
+import { isObject, listIn, objectIn } from "./json.ts";
 import { jumpstartLlama2 } from "./jumpstartLlama2.ts";
 import { lmi } from "./lmi.ts";
 import { type ErrorStyle, errorStyle, modelError } from "./modelError.ts";
 import { nearestObjection } from "./objection.ts";
 import { openaiChat } from "./openaiChat.ts";
 import { openaiCompletions } from "./openaiCompletions.ts";
-import { type Request, readRequest } from "./request.ts";
+import { mostPrompts, type Request, readRequest } from "./request.ts";
 import { tgi } from "./tgi.ts";
 
 /** Every family Assay reads by itself, the usual ones first. Their order changes no reading: no payload is claimed by two. */
@@ -36,7 +36,8 @@ export function* claimsOn({ request: asked, response }: Exchange): Generator<Ada
     }
     const answered = adapter.read(response, request);
     const answers = answered?.answers ?? [];
-    if (answered === null || answers.length !== (request?.prompts.length ?? answers.length)) continue;
+    if (answered === null || answers.length !== (request?.prompts.length ?? answers.length) || answers.length > mostPrompts)
+      continue;
     const model = answered.model ?? request?.model ?? null;
     const conversations = answers.map((answer, i) => ({ messages: request?.prompts[i]?.messages ?? [], answer, model }));
     yield { adapter: adapter.name, conversations, isBatch: request?.isBatch ?? conversations.length > 1 };
@@ -67,21 +68,26 @@ const tellingKeys = [
 /** A sentence on what was found where no adapter fits, without a word of what was captured. */
 export function unclaimed(exchange: Exchange): string {
   const { request, response } = exchange;
-  const objection = nearestObjection(adapters, exchange);
   const found = `no adapter reads these bodies: the request ${looks(request)}, the response ${looks(response)}`;
   const asked = readRequest(request);
+  const { inputs, prompt } = objectIn(request);
+  const listed = listIn(inputs ?? prompt).length;
+  if (asked === null && listed > mostPrompts) return `${found}; ${listed} prompts are more than ${mostPrompts}`;
   if (asked?.isBatch && Array.isArray(response) && response.length !== asked.prompts.length) {
     return `${found}; ${asked.prompts.length} prompts cannot be told to have ${response.length} answers`;
   }
+  const objection = nearestObjection(adapters, exchange);
   return objection === null ? found : `${found}; ${objection}`;
 }
 
-function looks(body: unknown): string {
+/** @param depth of lists within lists that is told: bodies may be nested deeper than the stack */
+function looks(body: unknown, depth = 3): string {
   if (body === undefined) return "was not captured";
   if (body instanceof PlainText) return body.isTable ? "is a table (CSV)" : "is text that is not JSON";
   if (body instanceof DocumentStream)
-    return `is a stream of ${body.documents.length} documents, whose first ${looks(body.documents[0])}`;
-  if (Array.isArray(body)) return `is a list of ${body.length}${body.length > 0 ? `, whose first ${looks(body[0])}` : ""}`;
+    return `is a stream of ${body.documents.length} documents, whose first ${looks(body.documents[0], depth)}`;
+  if (Array.isArray(body))
+    return `is a list of ${body.length}${body.length > 0 && depth > 1 ? `, whose first ${looks(body[0], depth - 1)}` : ""}`;
   if (!isObject(body)) return `is ${body === null ? "null" : `a ${typeof body}`}`;
   const telling = tellingKeys.filter((key) => Object.hasOwn(body, key));
   return telling.length === 0 ? "is an object of another kind" : `is an object with ${telling.join(", ")}`;

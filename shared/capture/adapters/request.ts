@@ -26,6 +26,9 @@ export type Request = {
   wantsPromptBack: boolean | null;
 };
 
+/** A body of 6 MiB has room for two million empty prompts, whose inferences would need gigabytes. */
+export const mostPrompts = 4096;
+
 /** The request as one to a language model, by its shape; `null` where it is none. */
 export function readRequest(body: unknown): Request | null {
   if (!isObject(body)) return null;
@@ -53,13 +56,14 @@ function promptsIn({ messages, inputs, prompt }: JsonObject): Asked | null {
   if (typeof prompt === "string") return { form: "prompt", isBatch: false, prompts: [text(prompt)] };
   if (!isList(prompt)) return null;
   if (prompt.every(isNumber)) return { form: "prompt", isBatch: false, prompts: [tokens(prompt)] };
+  if (prompt.length > mostPrompts) return null;
   if (prompt.every(isText)) return { form: "prompt", isBatch: true, prompts: prompt.map(text) };
   return prompt.every(isTokens) ? { form: "prompt", isBatch: true, prompts: prompt.map(tokens) } : null;
 }
 
 function inputsIn(inputs: unknown): Asked | null {
   if (typeof inputs === "string") return { form: "text", isBatch: false, prompts: [text(inputs)] };
-  if (!isList(inputs)) return null;
+  if (!isList(inputs) || inputs.length > mostPrompts) return null;
   if (inputs.every(isText)) return { form: "batch", isBatch: true, prompts: inputs.map(text) };
   if (isTurns(inputs)) return { form: "turns", isBatch: false, prompts: [chat(inputs)] };
   return inputs.every(isTurns) ? { form: "dialogues", isBatch: inputs.length > 1, prompts: inputs.map(chat) } : null;

@@ -190,12 +190,45 @@ test.each([
   ]),
 );
 
-test("JSON nested a million deep is read or quarantined like any other", () => {
-  const deep = `{"messages":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}`;
-  const outcomes = ["attributes.segment", "request.messages[]"].map(
-    (segment) =>
-      readLine(lineOf(JSON.stringify(record({ input: { data: deep, encoding: "JSON" } }))), origin, { ...settings, segment })[0]
-        ?.outcome,
+const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+const many = (n: number, text: string) => Array.from({ length: n }, () => text).join(",");
+const chatText = JSON.stringify(chat);
+const answered = JSON.stringify(completion);
+test.each([
+  { it: "turns nested deep", request: `{"messages":${nested(150_000)}}`, response: answered, outcome: "quarantined" },
+  { it: "a list nested deep", request: nested(150_000), response: nested(150_000), outcome: "quarantined" },
+  { it: "an answer nested deep", request: chatText, response: `{"choices":${nested(150_000)}}`, outcome: "quarantined" },
+  {
+    it: "an aside nested deep",
+    request: `${chatText.slice(0, -1)},"response_format":${nested(150_000)}}`,
+    response: answered,
+    outcome: "answered",
+  },
+  { it: "an endless batch", request: `{"inputs":[${many(150_000, '""')}]}`, response: "{}", outcome: "quarantined" },
+  {
+    it: "a batch of endless answers",
+    request: '{"inputs":["a"]}',
+    response: `{"outputs":[${many(150_000, '""')}]}`,
+    outcome: "quarantined",
+  },
+  {
+    it: "endless choices",
+    request: chatText,
+    response: `{"choices":[${many(150_000, '{"message":{"content":"a"}}')}]}`,
+    outcome: "answered",
+  },
+  {
+    it: "an endless stream",
+    request: '{"inputs":"a"}',
+    response: many(150_000, '{"outputs":["a"]}').replaceAll("},", "}\n"),
+    outcome: "answered",
+  },
+])("$it is $outcome like any other", ({ request, response, outcome }) => {
+  const line = lineOf(
+    JSON.stringify(record({ input: { data: request, encoding: "JSON" }, output: { data: response, encoding: "JSON" } })),
   );
-  expect(outcomes).toEqual(["quarantined", "quarantined"]);
+  const outcomes = ["attributes.segment", "request.messages[]"].map(
+    (segment) => readLine(line, origin, { ...settings, segment })[0]?.outcome,
+  );
+  expect(outcomes).toEqual([outcome, outcome]);
 });
