@@ -1,14 +1,12 @@
-import { JMESPathTypeError, search } from "@aws-lambda-powertools/jmespath";
 import type { Segmenting } from "../config/assay.ts";
 import { languageOf } from "../scoring/language.ts";
 import { Text } from "../scoring/text.ts";
 import type { Attributes } from "./attributes.ts";
+import { find } from "./find.ts";
 import { promptCluster } from "./promptCluster.ts";
 
 /** What of a record JMESPath expressions search. A request that was not captured is `undefined`. */
 export type Searched = { attributes: Attributes; request: unknown };
-
-type SearchedData = Parameters<typeof search>[1];
 
 /** Longer names are cut: every segment is a key in summaries and reports. */
 const longestName = 100;
@@ -48,14 +46,4 @@ function named(expression: string, { attributes, request }: Searched): string | 
   const found = find(expression, { attributes, request: request ?? null });
   if (typeof found === "number" || typeof found === "boolean") return String(found);
   return typeof found === "string" && found !== "" ? found.slice(0, longestName).toWellFormed() : null;
-}
-
-function find(expression: string, data: object): unknown {
-  try {
-    return search(expression, data as SearchedData); // parsed JSON on both sides, which is what it wants
-  } catch (error) {
-    // A function met data of a kind it does not take, or data nested deeper than the stack: this record has no segment.
-    if (error instanceof JMESPathTypeError || error instanceof RangeError) return null;
-    throw error;
-  }
 }

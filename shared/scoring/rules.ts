@@ -1,5 +1,5 @@
-import { JMESPathTypeError, search } from "@aws-lambda-powertools/jmespath";
 import { RE2JS } from "re2js";
+import { find } from "../capture/find.ts";
 import type { Rule } from "../config/assay.ts";
 import type { Subject } from "./scorer.ts";
 
@@ -40,20 +40,12 @@ function isIn(rule: Exclude<Rule, { jmespath: string }>, { completion }: Subject
   return regex.matcher(completion.raw.slice(0, readCharacters)).find();
 }
 
-type SearchedData = Parameters<typeof search>[1];
-
 function searched(expression: string, { inference, request }: Subject): number | null {
   const { prompt, completion, attributes } = inference;
   const data = { prompt, completion, answer: jsonOrNull(completion), request: request ?? null, attributes };
-  try {
-    const found = search(expression, data as SearchedData); // parsed JSON on all sides, which is what it wants
-    if (typeof found === "boolean") return found ? 1 : 0;
-    return typeof found === "number" && found >= 0 && found <= 1 ? found : null;
-  } catch (error) {
-    // A function met data of a kind it does not take, or data nested deeper than the stack: the rule has nothing to say.
-    if (error instanceof JMESPathTypeError || error instanceof RangeError) return null;
-    throw error;
-  }
+  const found = find(expression, data);
+  if (typeof found === "boolean") return found ? 1 : 0;
+  return typeof found === "number" && found >= 0 && found <= 1 ? found : null;
 }
 
 function jsonOrNull(text: string): unknown {

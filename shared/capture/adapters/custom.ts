@@ -1,7 +1,7 @@
-import { JMESPathTypeError, search } from "@aws-lambda-powertools/jmespath";
 import type { CustomPayloads } from "../../config/assay.ts";
 import { searchable } from "../body.ts";
 import { turnsOf } from "../chatTemplate.ts";
+import { find } from "../find.ts";
 import type { Turn } from "../inference.ts";
 import type { Adapted, Answer, Exchange } from "./adapter.ts";
 import { contentText, turnOf } from "./chatMessage.ts";
@@ -67,14 +67,4 @@ function answersIn(response: unknown, custom: CustomPayloads, found: Found, prom
 /** Of a stream an expression may find a value in each document: the last one says how it ended. */
 function lastOf(found: unknown): unknown {
   return Array.isArray(found) ? found.at(-1) : found;
-}
-
-function find(expression: string, data: object): unknown {
-  try {
-    return search(expression, data as Parameters<typeof search>[1]); // parsed JSON on both sides, which is what it wants
-  } catch (error) {
-    // A function met data of a kind it does not take, or data nested deeper than the stack: it finds nothing in this record.
-    if (error instanceof JMESPathTypeError || error instanceof RangeError) return null;
-    throw error;
-  }
 }
