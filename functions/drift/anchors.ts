@@ -83,7 +83,7 @@ function judgeAnchor(
   { id, prompt, completion }: { id: string; prompt: string; completion: string },
   reading: string,
   owner: string,
-  { endpoint, baseline: { version: baseline }, judge, budgetMicroUsdPerDay }: Watch,
+  { endpoint, baseline: { version: baseline }, judge, budget }: Watch,
   deps: AnchorsDeps,
 ): Promise<{ judged: Judged<About>; fresh: boolean }> {
   return judgeOne(
@@ -96,7 +96,7 @@ function judgeAnchor(
       owner,
     },
     judge,
-    budgetMicroUsdPerDay,
+    budget,
     deps,
   );
 }

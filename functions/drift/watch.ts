@@ -4,6 +4,7 @@ import { readMonitorState, saveMonitorState } from "../../shared/aws/monitorStat
 import type { Table } from "../../shared/aws/table.ts";
 import type { Assay, JudgeSettings } from "../../shared/config/assay.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
+import { type Budget, budgetOf } from "../../shared/judging/ledger.ts";
 import type { Baseline } from "../../shared/monitoring/baseline.ts";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
 import { adoptBaseline, startMonitor } from "../../shared/monitoring/monitor.ts";
@@ -18,7 +19,7 @@ export type Watch = {
   settings: MonitorSettings;
   judge: JudgeSettings;
   judgeVersion: string;
-  budgetMicroUsdPerDay: number;
+  budget: Budget;
   baseline: Baseline;
   /** When the baseline was approved, ISO: where monitoring begins. */
   approvedAt: string;
@@ -42,7 +43,7 @@ export async function watch(endpoint: string, { assay, table, ...results }: Drif
   const settings = monitorSettings(assay, endpoint);
   const configured = Object.hasOwn(assay.endpoints, endpoint) ? assay.endpoints[endpoint]! : null;
   if (configured === null) throw new NotWatched(`${endpoint} is not among the endpoints of assay.yml.`);
-  const { judge, evaluationBudgetMicroUsdPerDay: budgetMicroUsdPerDay } = configured;
+  const { judge } = configured;
   if (settings === null || judge === null)
     throw new NotWatched(`${endpoint} has no judge in assay.yml: its quality is watched by the cheap scorers only.`);
   const approved = await approvedVersion(table, endpoint);
@@ -59,7 +60,7 @@ export async function watch(endpoint: string, { assay, table, ...results }: Drif
     );
   }
   const { approvedAt } = approved;
-  return { endpoint, settings, judge, judgeVersion: version, budgetMicroUsdPerDay, baseline, approvedAt };
+  return { endpoint, settings, judge, judgeVersion: version, budget: budgetOf(configured), baseline, approvedAt };
 }
 
 /** The monitor as it stands, or one that has seen nothing. Where another baseline was approved since, it begins anew with that one. */

@@ -4,7 +4,6 @@ import { readGoldenBytes } from "../../shared/aws/goldenSets.ts";
 import { invokeVariant } from "../../shared/aws/invokeVariant.ts";
 import type { AskJudge } from "../../shared/aws/judge.ts";
 import { judgeOne } from "../../shared/aws/judgeOne.ts";
-import type { Ledger } from "../../shared/aws/ledger.ts";
 import { exists, putJson, putJsonOnce, readJson } from "../../shared/aws/results.ts";
 import { type Assay, settingsOf } from "../../shared/config/assay.ts";
 import { type Answer, readAnswer } from "../../shared/evaluation/answer.ts";
@@ -16,9 +15,11 @@ import { type ItemResult, isFinished, type TargetResult } from "../../shared/eva
 import { boundMicroUsd } from "../../shared/judging/cost.ts";
 import { costOf, type Judgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
+import { budgetOf, type Ledger } from "../../shared/judging/ledger.ts";
 import type { Exchange } from "../../shared/judging/prompt.ts";
 import { judgeRequest } from "../../shared/judging/request.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
+import { type PlugIns, scorePlugIns } from "../../shared/scoring/plugIn.ts";
 
 /** One batch of the Distributed Map. `owner` names the child execution, whose retries are one after the other. */
 export type Batch = {
@@ -29,6 +30,7 @@ export type Batch = {
 
 export type RunDeps = {
   assay: Assay;
+  plugIns: PlugIns;
   s3: S3Client;
   runtime: SageMakerRuntimeClient;
   askJudge: AskJudge;
@@ -88,6 +90,11 @@ async function answerOf(item: GoldenItem, variant: string, plan: Plan, deps: Run
   const reply = await invokeVariant(runtime, { endpoint: plan.endpoint, variant }, body, evaluationInferenceId(plan.id));
   const about = { eventId: `${plan.id}/${variant}/${item.id}`, endpoint: plan.endpoint, variant, time: iso(startedAtMs) };
   const answer = readAnswer(body, reply, about, { reference: item.reference, scorers }, nowMs() - startedAtMs);
+  if (answer.outcome === "answered") {
+    const prompt = item.messages.at(-1)?.content ?? "";
+    const texts = { prompt, completion: answer.completion };
+    Object.assign(answer.scores, await scorePlugIns(texts, item.reference, scorers.plugIns, deps.plugIns));
+  }
   return (await putJsonOnce(s3, resultsBucket, key, answer)) ? answer : readJson<Answer>(s3, resultsBucket, key);
 }
 
@@ -139,7 +146,7 @@ async function judgeInRound(
     const keyOf = (by: string) => evaluationKeys(id).judgement(variant, item.id, by, round);
     // Like sampling, it leaves the reserve of the day to anchors and verification.
     const question = { exchange, endpoint, purpose: "sampled" as const, about, keyOf, owner };
-    const { judged } = await judgeOne(question, judge, settings.evaluationBudgetMicroUsdPerDay, deps);
+    const { judged } = await judgeOne(question, judge, budgetOf(settings), deps);
     return judged.judgement;
   };
   if (budgetMicroUsd === null) return ask();
@@ -149,7 +156,8 @@ async function judgeInRound(
   const plannedAtMs = Date.parse(plan.plannedAt);
   const bound = boundMicroUsd(judgeRequest(exchange, judge), judge);
   // Nobody else spends from it, so nothing of it is held in reserve.
-  const { state } = await deps.ledger.reserve(call, "verification", bound, budgetMicroUsd, `evaluation/${id}`, plannedAtMs);
+  const budget = { microUsdPerDay: budgetMicroUsd, reserve: 0 };
+  const { state } = await deps.ledger.reserve(call, "verification", bound, budget, `evaluation/${id}`, plannedAtMs);
   if (state === "skipped") return { status: "skipped", reason: "budget" };
   const judgement = await ask();
   await deps.ledger.settle(call, costOf(judgement), plannedAtMs);

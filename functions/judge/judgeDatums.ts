@@ -1,4 +1,4 @@
-import type { Ledger } from "../../shared/aws/ledger.ts";
+import type { Ledger } from "../../shared/judging/ledger.ts";
 import type { Datum } from "../../shared/monitoring/metrics.ts";
 import { escaped } from "../../shared/monitoring/resultKeys.ts";
 import type { MessageOutcome } from "./judgeMessage.ts";

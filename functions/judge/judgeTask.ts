@@ -7,6 +7,7 @@ import type { Table } from "../../shared/aws/table.ts";
 import { type Assay, settingsOf } from "../../shared/config/assay.ts";
 import { costOf, type JudgedInference, type Judgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
+import { budgetOf } from "../../shared/judging/ledger.ts";
 import { isOwnAnswer, isServedBy } from "../../shared/judging/selfJudging.ts";
 import { judgementKey } from "../../shared/monitoring/resultKeys.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
@@ -34,7 +35,7 @@ export type TaskOutcome =
 export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskDeps): Promise<TaskOutcome> {
   const { endpoint, eventId } = task;
   const settings = settingsOf(deps.assay, endpoint);
-  const { judge, evaluationBudgetMicroUsdPerDay } = settings;
+  const { judge } = settings;
   if (judge === null) return { status: "no_judge", endpoint, eventId };
   const outcome = (judgement: Judgement, fresh: boolean): TaskOutcome => ({
     status: judgement.status,
@@ -68,7 +69,7 @@ export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskD
       owner,
     },
     judge,
-    evaluationBudgetMicroUsdPerDay,
+    budgetOf(settings),
     deps,
   );
   return outcome(judged.judgement, fresh);

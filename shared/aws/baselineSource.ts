@@ -2,6 +2,7 @@ import { S3ServiceException } from "@aws-sdk/client-s3";
 import type { EndpointSettings, JudgeSettings } from "../config/assay.ts";
 import type { StoredJudgement } from "../judging/judgement.ts";
 import { judgeVersion } from "../judging/judgeVersion.ts";
+import { budgetOf } from "../judging/ledger.ts";
 import { legible } from "../judging/prompt.ts";
 import { drawAnchors, type ReadAnchor } from "../monitoring/anchors.ts";
 import type { BaselineSource } from "../monitoring/freezeBaseline.ts";
@@ -85,7 +86,7 @@ async function readAnchor(
         owner,
       },
       judge,
-      settings.evaluationBudgetMicroUsdPerDay,
+      budgetOf(settings),
       deps,
     );
     if (judged.judgement.status === "graded") grades.push(judged.judgement.grades);

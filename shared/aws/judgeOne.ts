@@ -3,12 +3,12 @@ import type { JudgeSettings } from "../config/assay.ts";
 import { boundMicroUsd } from "../judging/cost.ts";
 import { costOf, type Judged, type Judgement } from "../judging/judgement.ts";
 import { judgeVersion } from "../judging/judgeVersion.ts";
+import type { Budget, Ledger, Purpose } from "../judging/ledger.ts";
 import type { Exchange } from "../judging/prompt.ts";
 import { judgeRequest } from "../judging/request.ts";
 import { iso } from "../monitoring/windows.ts";
 import type { AskJudge } from "./judge.ts";
 import { JudgeUnreachable } from "./judgeUnreachable.ts";
-import type { Ledger, Purpose } from "./ledger.ts";
 import { exists, putJsonOnce, readJson } from "./results.ts";
 import { Throttled } from "./throttled.ts";
 
@@ -39,12 +39,12 @@ export type JudgeDeps = {
  * between any two of these: the reservation remembers the call, the judgement is written before it is settled, and the first
  * judgement written stands.
  * @returns the judgement as it is kept, and whether this call made it
- * @throws Throttled, JudgeUnreachable, JudgedElsewhere: try again later, nothing is lost and nothing charged twice; what AWS says otherwise
+ * @throws Throttled, JudgeUnreachable, JudgedElsewhere: try again later, nothing is lost, and nothing that was not asked twice is charged twice; what AWS says otherwise
  */
 export async function judgeOne<About extends object>(
   { exchange, endpoint, purpose, about, keyOf, owner }: Question<About>,
   judge: JudgeSettings,
-  budgetMicroUsdPerDay: number,
+  budget: Budget,
   { s3, askJudge, ledger, resultsBucket, nowMs }: JudgeDeps,
 ): Promise<{ judged: Judged<About>; fresh: boolean }> {
   const version = judgeVersion(judge);
@@ -61,23 +61,28 @@ export async function judgeOne<About extends object>(
   };
 
   const body = judgeRequest(exchange, judge);
-  const { state } = await ledger.reserve(call, purpose, boundMicroUsd(body, judge), budgetMicroUsdPerDay, owner, nowMs());
+  const bound = boundMicroUsd(body, judge);
+  const skip = () => keep({ status: "skipped", reason: "budget" });
+  const ask = async () => {
+    try {
+      return settled(await keep(await askJudge(judge, body)));
+    } catch (error) {
+      // What waits for its judge must not hold the budget of what does not.
+      if (wasNotTaken(error)) await ledger.release(call, owner);
+      throw error;
+    }
+  };
+  const { state } = await ledger.reserve(call, purpose, bound, budget, owner, nowMs());
   switch (state) {
     case "settled":
       return find();
     case "skipped":
-      return keep({ status: "skipped", reason: "budget" });
+      return skip();
     case "reopened":
       if (await exists(s3, resultsBucket, key)) return settled(await find());
-      return settled(await keep(await askJudge(judge, body)));
+      return (await ledger.again(call, bound, budget, owner)) === "reserved" ? ask() : skip();
     case "reserved":
-      try {
-        return settled(await keep(await askJudge(judge, body)));
-      } catch (error) {
-        // What waits for its judge must not hold the budget of what does not.
-        if (wasNotTaken(error)) await ledger.release(call, owner);
-        throw error;
-      }
+      return ask();
   }
 }
 

@@ -1,11 +1,12 @@
 import type { EndpointSettings } from "../config/assay.ts";
+import { budgetOf, sampledBudget } from "../judging/ledger.ts";
 import { pacedPolicy, startingRate } from "../sampling/pacer.ts";
 import { type SamplingPolicy, uniformPolicy } from "../sampling/policy.ts";
-import { openLedger, sampledBudget } from "./ledger.ts";
+import { openLedger } from "./ledger.ts";
 import type { Table } from "./table.ts";
 import { readTraffic } from "./traffic.ts";
 
-type SamplingSettings = Pick<EndpointSettings, "sampling" | "judge" | "evaluationBudgetMicroUsdPerDay">;
+type SamplingSettings = Pick<EndpointSettings, "sampling" | "judge" | "evaluationBudgetMicroUsdPerDay" | "evaluationReserve">;
 
 /** Whether a budget decides how many answers are chosen. Without a judge there is none. */
 export function isPaced({ sampling, judge }: SamplingSettings): boolean {
@@ -17,7 +18,7 @@ export function plannedPolicy(
   table: Table,
   endpoint: string,
   window: string,
-  { sampling, judge, evaluationBudgetMicroUsdPerDay }: SamplingSettings,
+  { sampling, judge, ...settings }: SamplingSettings,
   nowMs: number,
 ): SamplingPolicy | (() => Promise<SamplingPolicy>) {
   if (sampling.rate !== "paced") return uniformPolicy(sampling.rate);
@@ -27,7 +28,7 @@ export function plannedPolicy(
       readTraffic(table, endpoint, nowMs),
       openLedger(table).day(endpoint, Date.parse(window)),
     ]);
-    const budget = { microUsdPerDay: sampledBudget(evaluationBudgetMicroUsdPerDay), usedMicroUsd: day?.sampledMicroUsd ?? 0 };
+    const budget = { microUsdPerDay: sampledBudget(budgetOf(settings)), usedMicroUsd: day?.sampledMicroUsd ?? 0 };
     return pacedPolicy(window, days, budget, judge, nowMs);
   };
 }

@@ -68,6 +68,7 @@ async function world(sampling: Assay["defaults"]["sampling"]) {
     policies: createSamplingPolicies(fresh.table),
     segments: createKnownSegments(fresh.table),
     predictors: createPredictors(fresh),
+    plugIns: {},
     nowMs: () => nowMs,
     ...fresh,
   });
@@ -108,7 +109,7 @@ async function playDay(sampling: Assay["defaults"]["sampling"]) {
     );
     for (const task of await wire.drain(judgeQueueUrl)) {
       const call = { endpoint: "chat", id: task.eventId as string, judgeVersion: "v" };
-      const { state } = await ledger.reserve(call, "sampled", 2 * costMicroUsd, budgetMicroUsd, "judge", atMs + 60_000);
+      const { state } = await ledger.reserve(call, "sampled", 2 * costMicroUsd, { microUsdPerDay: budgetMicroUsd, reserve: 0.1 }, "judge", atMs + 60_000);
       if (state === "skipped") skipped++;
       else {
         await ledger.settle(call, costMicroUsd, atMs + 60_000);
