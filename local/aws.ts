@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildApp } from "fauxqs";
 import { createAutoScaling } from "./autoscaling.ts";
+import { createBedrock } from "./bedrock/part.ts";
 import type { Clock } from "./clock.ts";
 import { createCloudFormation } from "./cloudformation/part.ts";
 import { createCloudWatch } from "./cloudwatch/part.ts";
@@ -24,6 +25,7 @@ import { createLogs } from "./logs.ts";
 import { Pump } from "./pump.ts";
 import { createS3 } from "./s3.ts";
 import { createSageMaker } from "./sagemaker/part.ts";
+import { createSecrets } from "./secrets.ts";
 import { createSns } from "./sns.ts";
 import { createSqs } from "./sqs.ts";
 import { createStepFunctions } from "./stepfunctions/part.ts";
@@ -128,6 +130,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
   });
   const cloudwatch = createCloudWatch(world);
   const sagemaker = createSageMaker(world);
+  const bedrock = createBedrock(world);
   const logs = createLogs(world);
   cloudwatch.vend(async () =>
     (await sqs.ages()).flatMap(({ queue, visible, oldestAgeSeconds }) => {
@@ -146,6 +149,8 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
     events,
     cloudwatch,
     sagemaker,
+    bedrock,
+    createSecrets(world),
     logs,
     createDynamoDb(),
     createLambda(world, pump, functions, sqs, registerPolicy, (payload) => faults.delivery(payload)),
@@ -167,6 +172,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
     sns,
     cloudwatch,
     sagemaker,
+    bedrock,
     logs,
     functions,
     faults,

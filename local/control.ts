@@ -25,6 +25,7 @@ const inputs = {
       .prefault({}),
   }),
   disks: z.strictObject({ endpoint: z.string(), variant: z.string(), full: z.boolean() }),
+  record: z.strictObject({ modelId: z.string(), s3Uri: z.string() }),
   role: z.strictObject({ roleName: z.string() }),
   suspend: z.strictObject({ roleName: z.string(), action: z.string(), resource: z.string().optional() }),
 };
@@ -56,6 +57,10 @@ export function createControl(aws: EmbeddedAws): (path: string, input: Record<st
       case "disks": {
         const { endpoint, variant, full } = inputs.disks.parse(input);
         return aws.sagemaker.fillDisks(endpoint, variant, full);
+      }
+      case "record": {
+        const { modelId, s3Uri } = inputs.record.parse(input);
+        return aws.bedrock.record(modelId, s3Uri);
       }
       case "published":
         return { messages: aws.sns.published };

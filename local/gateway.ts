@@ -30,6 +30,7 @@ export const lambdaReads = {
   ListFunctions: /^\/2015-03-31\/functions\/?$/,
   ListEventSourceMappings: /^\/2015-03-31\/event-source-mappings\/?$/,
 };
+const conversePath = /^\/model\/([^/]+)\/converse$/;
 const endpointPath = /^\/endpoints\/([^/]+)\/invocations$/;
 
 /** One port for all services: tells them apart by the scope of the signature, checks permissions, speaks each protocol. */
@@ -199,6 +200,7 @@ function decode(service: string, path: string, request: IncomingMessage, body: B
   }
   if (service === "lambda") return decodeLambda(path, request, body, requestId);
   if (service === "sagemaker") return decodeRuntime(path, request, body, requestId);
+  if (service === "bedrock") return decodeBedrock(path, request, body, requestId);
   throw new AwsError(
     "UnknownOperationException",
     `${request.method} ${path}: not a request that the embedded AWS knows for ${service || "an unsigned caller"}.`,
@@ -256,6 +258,17 @@ function decodeRuntime(path: string, request: IncomingMessage, Body: Buffer, req
       body: answer as Buffer,
     }),
   };
+}
+
+function decodeBedrock(path: string, request: IncomingMessage, body: Buffer, requestId: string): Decoded {
+  const modelId = request.method === "POST" ? conversePath.exec(path)?.[1] : undefined;
+  const encode = (output: Record<string, unknown>): Encoded => ({
+    ...encodeJson(output, requestId),
+    headers: { "content-type": "application/json", "x-amzn-requestid": requestId },
+  });
+  if (modelId === undefined) return { operation: `${request.method} ${path}`, input: {}, encode };
+  const input = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
+  return { operation: "Converse", input: { ...input, modelId: decodeURIComponent(modelId) }, encode };
 }
 
 const runtimeHeaders = {

@@ -325,7 +325,31 @@ const sns: Record<string, Needs> = {
   ...same("sns", ["ListTopics"], anything),
 };
 
+/** What a model is served by, where it has no ARN already: itself, or a profile, whose id has a region's word before the model's. */
+const bedrock: Record<string, Needs> = {
+  // An inference profile needs the permission for itself and, by way of itself, for its model.
+  Converse: ({ modelId }, place) => {
+    const model = text(modelId);
+    const parts = model.split(".");
+    const profile = parts.length < 3 ? null : arn("bedrock", place, `inference-profile/${model}`);
+    const served = profile === null ? model : parts.slice(1).join(".");
+    const action = "bedrock:InvokeModel";
+    if (isArn(model)) return [{ action, resource: model }];
+    const foundation = { action, resource: `arn:aws:bedrock:${place.region}::foundation-model/${served}` };
+    if (profile === null) return [foundation];
+    return [
+      { action, resource: profile },
+      { ...foundation, context: { "bedrock:inferenceprofilearn": profile } },
+    ];
+  },
+};
+
+const secret = ({ SecretId, Name }: Input, place: Place) =>
+  isArn(text(SecretId)) ? text(SecretId) : arn("secretsmanager", place, `secret:${text(SecretId) || text(Name)}`);
+
 const tables: Record<string, Record<string, Needs>> = {
+  bedrock,
+  secretsmanager: same("secretsmanager", ["CreateSecret", "GetSecretValue"], secret),
   s3,
   sqs,
   dynamodb,

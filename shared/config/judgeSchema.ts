@@ -65,7 +65,7 @@ export function judgeSection(base: JudgeSettings | null) {
     apiKeySecretArn: z.string(keyRule).regex(secretArn, keyRule).nullable().optional(),
     model: from(z.string(modelRule).min(1, modelRule).max(256, modelRule), base?.model),
     rubric: rubric.optional(),
-    weights: weights.optional(),
+    weights: weights.nullish().transform((given) => given ?? undefined),
     usdPerMillionInputTokens: from(price, perMillion(base?.microUsdPerMillionInputTokens)),
     usdPerMillionOutputTokens: from(price, perMillion(base?.microUsdPerMillionOutputTokens)),
     maxTokens: whole(1, 32_768, "tokens").default(base?.maxTokens ?? defaultMaxTokens),
