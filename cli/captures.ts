@@ -1,13 +1,15 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve, sep } from "node:path";
+import { referenceOf } from "../shared/capture/attributes.ts";
 import { parseCaptureKey } from "../shared/capture/captureKey.ts";
 import type { Reading } from "../shared/capture/inference.ts";
 import { splitLines } from "../shared/capture/lines.ts";
 import { type CaptureOrigin, readLine } from "../shared/capture/readLine.ts";
-import type { EndpointSettings } from "../shared/config/assay.ts";
+import { scorePlugIns } from "../shared/scoring/plugIn.ts";
 import { WrongUse } from "./exit.ts";
 import { awsReason, fileReason } from "./reasons.ts";
+import type { Settings } from "./settings.ts";
 
 /** A capture object and how to read it. `name` is what the user calls it. */
 export type Capture = { name: string; origin: CaptureOrigin; open(): AsyncIterable<Uint8Array> };
@@ -85,10 +87,14 @@ async function* explained<T>(
 /** Every reading of a capture object with the number of its line, in order. */
 export async function* readings(
   { origin, open }: Capture,
-  settings: (endpoint: string) => EndpointSettings,
+  { settings, plugIns }: Settings,
 ): AsyncGenerator<{ reading: Reading; line: number }> {
   const own = settings(origin.endpoint);
   for await (const line of splitLines(open())) {
-    for (const reading of readLine(line, origin, own)) yield { reading, line: line.number };
+    for (const reading of readLine(line, origin, own)) {
+      if (reading.outcome === "answered")
+        Object.assign(reading.scores, await scorePlugIns(reading, referenceOf(reading), own.scorers.plugIns, plugIns));
+      yield { reading, line: line.number };
+    }
   }
 }

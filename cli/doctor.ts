@@ -1,12 +1,11 @@
 import Table from "cli-table3";
 import { Command } from "commander";
 import type { Outcome, UnreadableCode } from "../shared/capture/inference.ts";
-import type { EndpointSettings } from "../shared/config/assay.ts";
 import { type Counts, countOutcome, emptySummary } from "../shared/monitoring/summary.ts";
 import { type Capture, captureFile, capturesInS3, readings } from "./captures.ts";
 import { exitCode, exitCodesHelp } from "./exit.ts";
 import { print } from "./output.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 type Examination = {
   object: string;
@@ -33,7 +32,7 @@ export const doctor = new Command("doctor")
     process.exitCode = diagnosis.counts.quarantined > 0 ? exitCode.finding : exitCode.done;
   });
 
-async function diagnose(captures: string[], settings: (endpoint: string) => EndpointSettings): Promise<Diagnosis> {
+async function diagnose(captures: string[], settings: Settings): Promise<Diagnosis> {
   const counts = noCounts();
   const objects: Examination[] = [];
   for (const named of captures) {
@@ -44,7 +43,7 @@ async function diagnose(captures: string[], settings: (endpoint: string) => Endp
   return { counts, objects };
 }
 
-async function examine(capture: Capture, settings: (endpoint: string) => EndpointSettings): Promise<Examination> {
+async function examine(capture: Capture, settings: Settings): Promise<Examination> {
   const counts = noCounts();
   const read = new Map<string, Examination["read"][number]>();
   const quarantined: Examination["quarantined"] = [];

@@ -1,20 +1,47 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type Assay, type EndpointSettings, settingsOf } from "../shared/config/assay.ts";
 import { InvalidConfiguration, parseAssay } from "../shared/config/load.ts";
 import { defaultSettings } from "../shared/config/schema.ts";
+import type { PlugIn, PlugIns } from "../shared/scoring/plugIn.ts";
 import { WrongUse } from "./exit.ts";
 import { fileReason } from "./reasons.ts";
 
+/** The settings of each endpoint, and the scorers that they plug in. */
+export type Settings = { settings(endpoint: string): EndpointSettings; plugIns: PlugIns };
+
 /**
- * The settings of each endpoint: those of `configFile`, or the built-in defaults.
+ * The settings of `configFile` with its plug-ins loaded, or the built-in defaults.
  * @throws WrongUse where the file cannot be read or is not a valid assay.yml
  */
-export async function readSettings(configFile: string | undefined): Promise<(endpoint: string) => EndpointSettings> {
-  if (configFile === undefined) return () => defaultSettings;
+export async function readSettings(configFile: string | undefined): Promise<Settings> {
+  if (configFile === undefined) return { settings: () => defaultSettings, plugIns: {} };
   const assay = await readAssay(configFile);
-  return (endpoint) => settingsOf(assay, endpoint);
+  return { settings: (endpoint) => settingsOf(assay, endpoint), plugIns: await loadPlugIns(assay, configFile) };
+}
+
+/** @throws WrongUse where a module cannot be loaded, or exports no scorer */
+async function loadPlugIns(assay: Assay, configFile: string): Promise<PlugIns> {
+  const plugIns: PlugIns = {};
+  // Packages are found from where assay.yml lies, as they are at deployment.
+  const { resolve: resolveFrom } = createRequire(resolve(configFile));
+  for (const { scorers } of [assay.defaults, ...Object.values(assay.endpoints)]) {
+    for (const [name, module] of Object.entries(scorers.plugIns)) {
+      try {
+        const loaded = (await import(pathToFileURL(resolveFrom(module)).href)) as { default?: unknown };
+        if (typeof loaded.default !== "function") throw new TypeError("its default export is no function");
+        plugIns[module] = loaded.default as PlugIn;
+      } catch (error) {
+        throw new WrongUse(
+          `The plug-in ${module} of the score ${name} (${configFile}) cannot be loaded: ${(error as Error).message}.`,
+        );
+      }
+    }
+  }
+  return plugIns;
 }
 
 /** @throws WrongUse where the file cannot be read or is not a valid assay.yml */

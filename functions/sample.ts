@@ -13,6 +13,7 @@ import { createSamplingPolicies } from "../shared/aws/samplingPolicies.ts";
 import { openTable } from "../shared/aws/table.ts";
 import { deployedAssay } from "./deployedAssay.ts";
 import { variable } from "./environment.ts";
+import { plugIns } from "./plugIns.ts";
 import { captureObjectIn } from "./sample/captureObjectIn.ts";
 import { type SampleDeps, sampleObject } from "./sample/sampleObject.ts";
 
@@ -49,6 +50,7 @@ function connect(env: NodeJS.ProcessEnv): SampleDeps {
   };
   return {
     assay: deployedAssay(),
+    plugIns,
     ...store,
     sqs: new SQSClient(),
     cloudwatch: new CloudWatchClient(),

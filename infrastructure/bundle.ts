@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
-import { build, type Message } from "esbuild";
+import { build, type Message, type Plugin } from "esbuild";
 import { zipSync } from "fflate";
 import type { Assay } from "../shared/config/assay.ts";
+import { plugInsOf } from "./plugIns.ts";
 
 /** A function's code cannot be put together. */
 export class BundleFailed extends Error {
@@ -15,25 +16,36 @@ export type Packing = { entry: string; zipPath: string };
 /**
  * Packs functions, each as `index.mjs`, its code and that of its packages in one file, and `assay.json`, the validated configuration.
  * All at once, since most packages are in most functions and are read once so. The same input gives the same bytes.
+ * @param folder where assay.yml lies, which its plug-ins are found from
  * @throws BundleFailed with the first error's place
  */
-export async function bundle(packings: readonly Packing[], assay: Assay): Promise<void> {
-  const codes = await compile(packings.map(({ entry }) => entry));
+export async function bundle(packings: readonly Packing[], assay: Assay, folder: string): Promise<void> {
+  const codes = await compile(
+    packings.map(({ entry }) => entry),
+    [plugInsOf(assay, folder)],
+  );
   const configuration = new TextEncoder().encode(JSON.stringify(assay));
   for (const { entry, zipPath } of packings) {
     await mkdir(dirname(zipPath), { recursive: true });
-    await writeFile(zipPath, packed({ "index.mjs": codes.get(entry)!, "assay.json": configuration })); // compile has one for each
+    await writeFile(zipPath, packed({ "index.mjs": codes.get(entry)!.code, "assay.json": configuration })); // compile has one for each
   }
 }
 
-/** @returns the code of each entry */
-async function compile(entries: readonly string[]): Promise<Map<string, Uint8Array>> {
+/** What is in a bundle: an ES module, and the files that it was made of. */
+export type Compiled = { code: Uint8Array; files: string[] };
+
+/**
+ * @returns the bundle of each entry
+ * @throws BundleFailed
+ */
+export async function compile(entries: readonly string[], plugins: Plugin[]): Promise<Map<string, Compiled>> {
   try {
     const { outputFiles, metafile } = await build({
       // Numbered, since files of one name lie in different folders.
       entryPoints: entries.map((entry, n) => ({ in: entry, out: `${n}` })),
       outdir: ".",
       bundle: true,
+      plugins,
       minify: true,
       write: false,
       metafile: true,
@@ -48,9 +60,11 @@ async function compile(entries: readonly string[]): Promise<Map<string, Uint8Arr
     });
     return new Map(
       entries.map((entry, n) => {
-        if (!metafile.outputs[`${n}.js`]?.exports.includes("handler"))
+        const output = metafile.outputs[`${n}.js`];
+        if (!output?.exports.includes("handler"))
           throw new BundleFailed(`${shown(entry)} exports no handler. Export one: Lambda calls it.`);
-        return [entry, outputFiles.find(({ path }) => basename(path) === `${n}.js`)!.contents]; // as its metafile says
+        const code = outputFiles.find(({ path }) => basename(path) === `${n}.js`)!.contents; // as its metafile says
+        return [entry, { code, files: Object.keys(output.inputs) }];
       }),
     );
   } catch (error) {

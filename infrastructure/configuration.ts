@@ -14,12 +14,17 @@ export function checkedStage(stage: string): string {
   );
 }
 
+/** assay.yml at the root of the project, or the file that the environment variable ASSAY_CONFIG names. */
+export function configurationPath(env: NodeJS.ProcessEnv): string {
+  return env.ASSAY_CONFIG ? resolve(env.ASSAY_CONFIG) : resolve(import.meta.dirname, "../assay.yml");
+}
+
 /**
- * The configuration to deploy: assay.yml at the root of the project, or the file that the environment variable ASSAY_CONFIG names.
+ * The configuration to deploy.
  * @throws InvalidConfiguration, or an Error that says which file is missing
  */
 export function readConfiguration(env: NodeJS.ProcessEnv): Assay {
-  const path = env.ASSAY_CONFIG ? resolve(env.ASSAY_CONFIG) : resolve(import.meta.dirname, "../assay.yml");
+  const path = configurationPath(env);
   let text: string;
   try {
     text = readFileSync(path, "utf8");

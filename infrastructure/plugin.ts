@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { BundleFailed, bundle } from "./bundle.ts";
 import type { Resources } from "./cloudformation.ts";
-import { readConfiguration } from "./configuration.ts";
+import { configurationPath, readConfiguration } from "./configuration.ts";
 import { holdUntilExit, StillPackaging } from "./oneAtATime.ts";
 
 /** What the plugin uses of the framework's interface for plugins. */
@@ -50,7 +50,7 @@ export class BundlePlugin {
       return { entry: resolve(serviceDir, entryOf(name)), zipPath: resolve(serviceDir, packaging.artifact) };
     });
     try {
-      await bundle(packings, assay);
+      await bundle(packings, assay, dirname(configurationPath(process.env)));
     } catch (error) {
       // Only the framework's own error is printed without a stack.
       throw error instanceof BundleFailed ? new classes.Error(error.message, "ASSAY_BUNDLE_FAILED") : error;
@@ -59,7 +59,7 @@ export class BundlePlugin {
 }
 
 /** Where a function's handler is: `sample` in functions/sample.ts, a workflow's `driftFold` in functions/drift/fold.handler.ts. */
-function entryOf(name: string): string {
+export function entryOf(name: string): string {
   const [, workflow, task] = /^([a-z]+)([A-Z]\w*)$/.exec(name) ?? [];
   if (workflow === undefined || task === undefined) return `functions/${name}.ts`;
   return `functions/${workflow}/${task.charAt(0).toLowerCase()}${task.slice(1)}.handler.ts`;

@@ -9,6 +9,7 @@ import { openLedger } from "../../shared/aws/ledger.ts";
 import { openTable } from "../../shared/aws/table.ts";
 import { deployedAssay } from "../deployedAssay.ts";
 import { variable } from "../environment.ts";
+import { plugIns } from "../plugIns.ts";
 import { type Batch, type BatchOutcome, type RunDeps, runBatch } from "./run.ts";
 
 const logger = new Logger({ serviceName: "evaluation-run" });
@@ -26,6 +27,7 @@ function connect(env: NodeJS.ProcessEnv): RunDeps {
   const nowMs = () => Date.now();
   return {
     assay: deployedAssay(),
+    plugIns,
     s3: new S3Client(),
     runtime,
     askJudge: connectJudges(runtime, nowMs),

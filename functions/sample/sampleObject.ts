@@ -13,6 +13,7 @@ import { putJson } from "../../shared/aws/results.ts";
 import type { SamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import type { Table } from "../../shared/aws/table.ts";
 import { addTraffic } from "../../shared/aws/traffic.ts";
+import { referenceOf } from "../../shared/capture/attributes.ts";
 import { type CaptureKey, parseCaptureKey } from "../../shared/capture/captureKey.ts";
 import type { ScoredInference } from "../../shared/capture/inference.ts";
 import { splitLines } from "../../shared/capture/lines.ts";
@@ -38,6 +39,7 @@ import { isChosen } from "../../shared/sampling/poisson.ts";
 import { type Band, piOf, type SamplingPolicy } from "../../shared/sampling/policy.ts";
 import { riskBandOf } from "../../shared/sampling/riskBand.ts";
 import { failsHard } from "../../shared/scoring/hardFailure.ts";
+import { type PlugIns, scorePlugIns } from "../../shared/scoring/plugIn.ts";
 
 export type SampleDeps = {
   assay: Assay;
@@ -48,6 +50,7 @@ export type SampleDeps = {
   policies: SamplingPolicies;
   segments: KnownSegments;
   predictors: Predictors;
+  plugIns: PlugIns;
   resultsBucket: string;
   judgeQueueUrl: string;
   nowMs: () => number;
@@ -133,7 +136,7 @@ async function readObject(
   capture: CaptureKey,
   settings: EndpointSettings,
   { window, policy, objectId, predictor }: Sampling,
-  { s3, sqs, segments, resultsBucket, judgeQueueUrl }: SampleDeps,
+  { s3, sqs, segments, plugIns, resultsBucket, judgeQueueUrl }: SampleDeps,
 ): Promise<{ summary: Summary; tally: Tally; strata: Strata }> {
   const summary = emptySummary();
   const strata: Strata = Object.create(null); // a segment may be called "constructor"
@@ -168,6 +171,7 @@ async function readObject(
           tallyInference(tally, reading, null);
           continue;
         }
+        Object.assign(reading.scores, await scorePlugIns(reading, referenceOf(reading), settings.scorers.plugIns, plugIns));
         const hardFailure = failsHard(reading.scores, settings.hardFailures.checks);
         const band = riskBandOf(reading.scores, hardFailure);
         const pi = piOf(policy, reading.segment, band);

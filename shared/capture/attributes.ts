@@ -20,3 +20,13 @@ function entriesOf(text: string): [string, unknown][] {
     return equals === -1 ? [] : [[pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]];
   });
 }
+
+/** The answer that a caller knows to be good and sent along as `reference`. */
+export function referenceIn({ reference }: Attributes): string | null {
+  return typeof reference === "string" && reference !== "" ? reference : null;
+}
+
+/** That of an inference. */
+export function referenceOf({ attributes }: { attributes: readonly string[] }): string | null {
+  return attributes.length === 0 ? null : referenceIn(attributesOf(attributes));
+}

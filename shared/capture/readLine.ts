@@ -2,7 +2,7 @@ import type { EndpointSettings } from "../config/assay.ts";
 import { scoreAll } from "../scoring/registry.ts";
 import type { Conversation, Exchange } from "./adapters/adapter.ts";
 import { adapt, unclaimed } from "./adapters/registry.ts";
-import { type Attributes, attributesOf } from "./attributes.ts";
+import { attributesOf, referenceIn } from "./attributes.ts";
 import { PlainText, searchable } from "./body.ts";
 import { decodePayload } from "./decode.ts";
 import { type CaptureRecord, readEnvelope } from "./envelope.ts";
@@ -39,11 +39,6 @@ export function readLine(line: Line, origin: CaptureOrigin, settings: ReadingSet
   }
 }
 
-/** Callers may send along an answer that they know to be good. */
-function referenceOf({ reference }: Attributes): string | null {
-  return typeof reference === "string" && reference !== "" ? reference : null;
-}
-
 function refuseFlawed({ flaw, length }: Line, source: Source): void {
   if (flaw === "too_long") {
     const remedy = "SageMaker's are 25 MB at most. Is this object data capture?";
@@ -74,7 +69,7 @@ function readInferences(
   const searched = { attributes, request: searchable(request) };
   const conversationId = conversationOf(settings.conversation, searched);
   // One reference cannot be the good answer to several questions.
-  const reference = adapted.conversations.length === 1 ? referenceOf(attributes) : null;
+  const reference = adapted.conversations.length === 1 ? referenceIn(attributes) : null;
   const beside = { request: searched.request, reference };
   return adapted.conversations.map((conversation, i) => {
     const { messages, answer, model } = conversation;

@@ -88,6 +88,7 @@ async function world(usdPerDay = 1, golden = lines) {
       askJudge: connectJudges(runtime, () => nowMs),
       sagemaker,
       assay,
+      plugIns: {},
       ledger: openLedger(fresh.table),
       nowMs: () => nowMs,
     };

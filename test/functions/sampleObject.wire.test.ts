@@ -89,6 +89,7 @@ async function world(rate = 0.2) {
       policies: createSamplingPolicies(fresh.table),
       segments: createKnownSegments(fresh.table),
       predictors: createPredictors(fresh),
+      plugIns: {},
       nowMs: () => at(time),
       ...fresh,
     };

@@ -69,6 +69,24 @@ test.each([
     reads: { judge: { ...judged, maxTokens: 90 }, evaluationBudgetMicroUsdPerDay: 500_000 },
   },
   {
+    it: "scorers that are off, rules and plug-ins",
+    text: chat(
+      "    scorers: { off: [toxicity], rules: { ticket: { regex: 'T-[0-9]+' }, calm: { contains: wow, absent: true } }, plugIns: { own: ./own.ts } }",
+    ),
+    reads: {
+      scorers: {
+        off: ["toxicity"],
+        rules: { ticket: { regex: "T-[0-9]+", absent: false }, calm: { contains: ["wow"], absent: true } },
+        plugIns: { own: "./own.ts" },
+      },
+    },
+  },
+  {
+    it: "the rules of the defaults, where an endpoint only switches something off",
+    text: `defaults: { scorers: { rules: { ok: { jmespath: answer.ok } } } }\n${chat("    scorers: { off: [pii] }")}`,
+    reads: { scorers: { off: ["pii"], rules: { ok: { jmespath: "answer.ok", absent: false } }, plugIns: {} } },
+  },
+  {
     it: "neither, where the judge of the defaults is removed",
     text: `defaults: { judge: ${judge}, ${budget} }\n${chat("    judge: null")}`,
     reads: { judge: null, evaluationBudgetMicroUsdPerDay: 0 },

@@ -35,8 +35,7 @@ test("the search for patterns finds those of the table", () => {
 });
 
 test.each(literals)("$file: /$source/$flags cannot be made to backtrack exponentially", ({ source, flags }) => {
-  const { status, complexity } = checkSync(source, flags, effort);
-  expect({ status, complexity: complexity?.type }).not.toMatchObject({ status: "vulnerable" });
+  expect(checkSync(source, flags, effort)).not.toMatchObject({ status: "vulnerable" });
 });
 
 test("the checker knows one that can", () => {

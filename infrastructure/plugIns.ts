@@ -1,0 +1,19 @@
+import type { Plugin } from "esbuild";
+import type { Assay } from "../shared/config/assay.ts";
+
+/**
+ * Puts the plug-ins of assay.yml into the bundles of the functions that score, in place of functions/plugIns.ts, which has none.
+ * @param folder where assay.yml lies: their modules are found from there
+ */
+export function plugInsOf(assay: Assay, folder: string): Plugin {
+  const settings = [assay.defaults, ...Object.values(assay.endpoints)];
+  const modules = [...new Set(settings.flatMap(({ scorers }) => Object.values(scorers.plugIns)))].sort();
+  const imports = modules.map((module, n) => `import plugIn${n} from ${JSON.stringify(module)};`);
+  const entries = modules.map((module, n) => `${JSON.stringify(module)}: plugIn${n}`);
+  const contents = [...imports, `export const plugIns = { ${entries.join(", ")} };`].join("\n");
+  return {
+    name: "assay-plug-ins",
+    setup: ({ onLoad }) =>
+      onLoad({ filter: /[\\/]functions[\\/]plugIns\.ts$/ }, () => ({ contents, loader: "ts", resolveDir: folder })),
+  };
+}
