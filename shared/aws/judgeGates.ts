@@ -26,9 +26,9 @@ export function openJudgeGates(nowMs: () => number): ThroughGate {
     const gate = gates.get(address) ?? { pace: firstPace, waiting: [] };
     gates.set(address, gate);
     for (;;) {
-      const admitted = admission(gate.pace, nowMs());
+      const admitted = nowMs() > latestMs ? "late" : admission(gate.pace, nowMs());
       if (admitted === "now") break;
-      if (admitted === "paused" || nowMs() > latestMs) {
+      if (admitted !== "full") {
         throw new JudgePaused(`The judge ${address} is left alone for now: it does not take more. What is to be judged waits.`);
       }
       await new Promise<void>((resolve) => gate.waiting.push(resolve)); // until a call ends, which all do within a minute
