@@ -29,6 +29,12 @@ beforeAll(() => {
     "assay.yml",
     "captures: s3://acme-captures/prod\nendpoints: { returns-bot: { variants: [AllTraffic], segment: attributes.segment } }\n",
   );
+  write("short.mjs", 'export default ({ output }) => ({ name: "Short", score: output.length < 30 ? 1 : 0 });');
+  write(
+    "plugged.yml",
+    "endpoints: { returns-bot: { variants: [AllTraffic], scorers: { plugIns: { short: ./short.mjs }, rules: { days: { regex: '[0-9]+ days' } } } } }\n",
+  );
+  write("gone.yml", "endpoints: { returns-bot: { variants: [AllTraffic], scorers: { plugIns: { short: ./gone.mjs } } } }\n");
   write(
     "wrong.yml",
     "captures: s3://acme-captures/prod\nendpoints: { returns-bot: { variants: [AllTraffic], segmnet: attributes.segment } }\n",
@@ -65,6 +71,11 @@ test("score prints every record in order, whole or quarantined", async () => {
 test("score takes the segment from assay.yml", async () => {
   const { stdout } = await assay(["score", "--config", "assay.yml", "returns-bot/good.jsonl"], { cwd });
   expect(linesOf(stdout)).toMatchObject([{ segment: "returns" }]);
+});
+
+test("with scorers that assay.yml plugs in, and its rules", async () => {
+  const { stdout } = await assay(["score", "--config", "plugged.yml", "returns-bot/good.jsonl"], { cwd });
+  expect(linesOf(stdout)[0]).toMatchObject({ scores: { empty: 1, days: 1, short: 1 } });
 });
 
 test("score ends quietly when its reader has seen enough", async () =>
@@ -117,6 +128,11 @@ test.each([
   { it: "no file", args: ["score"], says: "missing required argument 'files'" },
   { it: "an unknown option", args: ["doctor", "--jsn", "empty.jsonl"], says: "unknown option '--jsn'" },
   { it: "an unknown command", args: ["scroe", "empty.jsonl"], says: "unknown command 'scroe'" },
+  {
+    it: "a plug-in that is not there",
+    args: ["score", "--config", "gone.yml", "empty.jsonl"],
+    says: "The plug-in ./gone.mjs of the score short (gone.yml) cannot be loaded",
+  },
   {
     it: "a missing configuration",
     args: ["score", "--config", "nope.yml", "empty.jsonl"],
