@@ -29,7 +29,7 @@ export function openLedger(table: Table): Ledger {
 }
 
 /** Reservations and days as items: each change of both is one transaction. */
-export function storeIn(table: Table): LedgerStore {
+function storeIn(table: Table): LedgerStore {
   // Our own transactions on the same day would collide with one another, so they form a queue.
   let last: Promise<unknown> = Promise.resolve();
   const transact = (items: NonNullable<TransactWriteCommandInput["TransactItems"]>): Promise<boolean[] | null> => {

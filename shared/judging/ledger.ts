@@ -15,7 +15,7 @@ export type Budget = { microUsdPerDay: number; reserve: number };
  * What the ledger says to a call. `reserved`: it is ours to make. `reopened`: it was ours to make before, and may have been made.
  * `settled`: it was made, and its judgement is written. `skipped`: there was no budget for it, and there will be none.
  */
-export type Reservation = { state: "reserved" | "reopened" } | { state: "settled" } | { state: "skipped" };
+type Reservation = { state: "reserved" | "reopened" } | { state: "settled" } | { state: "skipped" };
 
 /**
  * An endpoint's day, in micro-dollars: what its judgements have cost; what is spent, may yet be spent, or may have been by a call that

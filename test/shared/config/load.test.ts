@@ -69,6 +69,19 @@ test.each([
     reads: { judge: { ...judged, maxTokens: 90 }, evaluationBudgetMicroUsdPerDay: 500_000 },
   },
   {
+    it: "a reserve of its own",
+    text: chat(`    judge: ${judge}\n    evaluationBudget: { usdPerDay: 5, reserve: 0.25 }`),
+    reads: { evaluationBudgetMicroUsdPerDay: 5_000_000, evaluationReserve: 0.25 },
+  },
+  {
+    it: "a serving budget with prices of instance types and variants, in micro-dollars, apart from the evaluation's",
+    text: chat("    servingBudget: { usdPerDay: 80, usdPerInstanceHour: { ml.g5.xlarge: 1.408, stable: 2 } }"),
+    reads: {
+      evaluationBudgetMicroUsdPerDay: 0,
+      servingBudget: { microUsdPerDay: 80_000_000, microUsdPerInstanceHour: { "ml.g5.xlarge": 1_408_000, stable: 2_000_000 } },
+    },
+  },
+  {
     it: "scorers that are off, rules and plug-ins",
     text: chat(
       "    scorers: { off: [toxicity], rules: { ticket: { regex: 'T-[0-9]+' }, calm: { contains: wow, absent: true } }, plugIns: { own: ./own.ts } }",
@@ -141,6 +154,16 @@ test.each([
     it: "a share as text",
     text: chat("    sampling: { rate: 20% }"),
     says: "assay.yml:4: endpoints.chat-prod.sampling.rate is 20%. It is a share: give a number above 0 and at most 1, or paced.",
+  },
+  {
+    it: "a reserve that leaves sampling too little",
+    text: chat(`    judge: ${judge}\n    evaluationBudget: { usdPerDay: 5, reserve: 0.9 }`),
+    says: "assay.yml:5: endpoints.chat-prod.evaluationBudget.reserve is 0.9. It is the share of the budget that sampling leaves to anchors and verification: give a number from 0 to 0.5.",
+  },
+  {
+    it: "a serving budget without prices",
+    text: chat("    servingBudget: { usdPerDay: 80, usdPerInstanceHour: {} }"),
+    says: "assay.yml:4: endpoints.chat-prod.servingBudget.usdPerInstanceHour is empty. Give the price of an instance hour in dollars for each instance type, or for each variant.",
   },
   {
     it: "an unknown key deep inside",
@@ -318,7 +341,7 @@ test("whatever stands at whatever place, the answer is a configuration or our ow
       if (inner !== null && typeof inner === "object") collect(inner, [...path, key]);
     }
   };
-  const { judge: _, evaluationBudgetMicroUsdPerDay: __, ...plain } = defaultSettings;
+  const { judge: _, evaluationBudgetMicroUsdPerDay: __, evaluationReserve: _____, ...plain } = defaultSettings;
   const { microUsdPerMillionInputTokens: ___, microUsdPerMillionOutputTokens: ____, ...named } = judged;
   const grader = { ...named, usdPerMillionInputTokens: 0.15, usdPerMillionOutputTokens: 0.6 };
   const settings = { ...plain, judge: grader, evaluationBudget: { usdPerDay: 5 } };
