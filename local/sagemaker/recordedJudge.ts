@@ -46,10 +46,11 @@ export function readGrades(source: string, uri: string): TakesFor {
 function askedIn(body: unknown): { key: string; promptTokens: number } {
   const parsed = judgeRequest.safeParse(body);
   const material = parsed.data?.messages.at(-1)?.content ?? "";
-  const fence = /^<<<([0-9a-f]{16}) answer$/m.exec(material)?.[1];
-  if (!parsed.success || fence === undefined)
-    throw new Unanswerable(422, "This is no request to a judge: it has no answer inside a fence.");
+  // The request begins with its fence; another one further on may be the text's own.
+  const fence = /^(?:<<<|\[)([0-9a-f]{16})\b/.exec(material)?.[1] ?? anyFence;
   const blocks = [...material.matchAll(new RegExp(`^<<<${fence} (\\w+)\\n([\\s\\S]*?)\\n${fence}>>>$`, "gm"))];
+  if (!parsed.success || blocks.at(-1)?.[1] !== "answer")
+    throw new Unanswerable(422, "This is no request to a judge: it has no answer inside a fence.");
   const last = (kind: string) => blocks.findLast((block) => block[1] === kind)?.[2]?.replaceAll(fence, anyFence) ?? "";
   return {
     key: keyOf(last("user"), last("answer")),
