@@ -1,4 +1,5 @@
 import { askingPrepositions, askingVerbs, languages, scripts } from "./languages.ts";
+import { lazily } from "./lazily.ts";
 import type { Scorer, Subject } from "./scorer.ts";
 import { Text } from "./text.ts";
 
@@ -11,23 +12,27 @@ const leastVotes = 1.5;
 const leastLead = 1.35;
 
 const codes = Object.keys(languages);
-/** Word → the languages that have it among their commonest. */
-const voters = new Map<number, number[]>();
-const letterVoters = new Map<number, number[]>();
-/** Name of a language → the language. */
-const named = new Map<number, string>();
-const verbs = hashesOf(askingVerbs);
-const prepositions = hashesOf(askingPrepositions);
-for (const [index, [code, { words, letters, names }]] of Object.entries(languages).entries()) {
-  for (const hash of hashesOf(words)) voters.set(hash, [...(voters.get(hash) ?? []), index]);
-  for (const letter of letters)
-    letterVoters.set(letter.charCodeAt(0), [...(letterVoters.get(letter.charCodeAt(0)) ?? []), index]);
-  for (const name of names.split(" ")) for (const hash of hashesOf(name).size === 1 ? hashesOf(name) : []) named.set(hash, code);
-}
 /** Of the text that is being read. */
 const votes = new Float64Array(codes.length);
-const mayVote = bitsOf(voters.keys());
-const mayName = bitsOf(named.keys());
+
+const tables = lazily(() => {
+  /** Word → the languages that have it among their commonest. */
+  const voters = new Map<number, number[]>();
+  const letterVoters = new Map<number, number[]>();
+  /** Name of a language → the language. */
+  const named = new Map<number, string>();
+  for (const [index, [code, { words, letters, names }]] of Object.entries(languages).entries()) {
+    for (const hash of hashesOf(words)) voters.set(hash, [...(voters.get(hash) ?? []), index]);
+    for (const letter of letters)
+      letterVoters.set(letter.charCodeAt(0), [...(letterVoters.get(letter.charCodeAt(0)) ?? []), index]);
+    for (const name of names.split(" ")) {
+      const [hash, ...others] = hashesOf(name);
+      if (hash !== undefined && others.length === 0) named.set(hash, code);
+    }
+  }
+  const asking = { verbs: hashesOf(askingVerbs), prepositions: hashesOf(askingPrepositions) };
+  return { voters, letterVoters, named, ...asking, mayVote: bitsOf(voters.keys()), mayName: bitsOf(named.keys()) };
+});
 
 /**
  * Measures whether the answer is in the language that was asked for in the prompt or the system's turn ("answer in French"), or else
@@ -57,6 +62,7 @@ export function languageOf(text: Text): string | null {
   const isAscii = !nonAscii.test(prose.lower);
   const script = isAscii ? (/[a-z]/.test(prose.lower) ? "latin" : null) : scriptOf(prose.lower);
   if (script === null || Object.hasOwn(languages, script)) return script;
+  const { voters, mayVote } = tables();
   votes.fill(0);
   const { count, hash } = prose.words;
   for (let i = 0; i < count && i < mostWords; i++) {
@@ -76,6 +82,7 @@ export function languageOf(text: Text): string | null {
 const nonAscii = /[^\0-\x7f]/;
 
 function countLetters(lower: string): void {
+  const { letterVoters } = tables();
   for (let i = 0; i < lower.length && i < mostCharacters; i++) {
     const unit = lower.charCodeAt(i);
     if (unit < 128) continue;
@@ -125,6 +132,7 @@ const nobody: Named = { demanded: new Set(), mentioned: new Set() };
 let lastSystem: { content: string; names: Named } = { content: "", names: nobody };
 
 function namesIn({ words: { count, hash } }: Text): Named {
+  const { named, mayName, verbs, prepositions } = tables();
   let found: Named | null = null;
   for (let i = 0; i < count; i++) {
     const word = hash[i]!;

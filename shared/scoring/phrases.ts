@@ -1,45 +1,53 @@
+import { lazily } from "./lazily.ts";
 import { Text } from "./text.ts";
 
 /** A phrase as the hashes of its words; `rest` is what its last word must begin with, where that is cut short. */
-type Phrase = { hashes: Int32Array; rest: string | null };
+type Phrase = { hashes: readonly number[]; rest: string | null };
+
+/** Phrases by the hash of their first word. `mayBegin`: which first words may be there; it spares nearly every look into the map. */
+type Index = { byFirst: Map<number, Phrase[]>; mayBegin: Uint8Array };
 
 /**
  * Finds any of many phrases in a text, word by word: case, accents' form, apostrophes, punctuation and line breaks between words do
  * not matter. A phrase that ends in `…` takes every ending of its last word. Linear in the text, however many phrases there are.
  */
 export class Phrases {
-  readonly #byFirst = new Map<number, Phrase[]>();
-  /** Which first words may be there: spares nearly every look into the map. */
-  readonly #mayBegin = new Uint8Array(4096);
+  readonly #index: () => Index;
 
+  /** @param phrases each with a whole word to begin with; else its first use throws a RangeError */
   constructor(phrases: readonly string[]) {
-    for (const phrase of phrases) {
-      const isCutShort = phrase.endsWith("…");
-      const text = new Text(isCutShort ? phrase.slice(0, -1) : phrase);
-      const { count, hash, start, end } = text.words;
-      const whole = isCutShort ? count - 1 : count;
-      if (whole < 1) throw new RangeError(`the phrase "${phrase}" needs a whole word to begin with`);
-      const first = hash[0]!;
-      this.#mayBegin[first & 4095] = 1;
-      const others = this.#byFirst.get(first) ?? [];
-      others.push({
-        hashes: hash.slice(0, whole),
-        rest: isCutShort ? text.lower.slice(start[whole], end[whole]) : null,
-      });
-      this.#byFirst.set(first, others);
-    }
+    this.#index = lazily(() => indexOf(phrases));
   }
 
   /** Whether one of them begins in the first `characters` of the text, counted from its first word. */
   isIn(text: Text, characters = Number.POSITIVE_INFINITY): boolean {
     const { count, hash, start } = text.words;
     const limit = (start[0] ?? 0) + characters;
+    const { byFirst, mayBegin } = this.#index();
     for (let i = 0; i < count && start[i]! < limit; i++) {
-      if (this.#mayBegin[hash[i]! & 4095] === 0) continue;
-      if (this.#byFirst.get(hash[i]!)?.some((phrase) => standsAt(phrase, text, i))) return true;
+      if (mayBegin[hash[i]! & 4095] === 0) continue;
+      if (byFirst.get(hash[i]!)?.some((phrase) => standsAt(phrase, text, i))) return true;
     }
     return false;
   }
+}
+
+function indexOf(phrases: readonly string[]): Index {
+  const byFirst: Index["byFirst"] = new Map();
+  const mayBegin = new Uint8Array(4096);
+  for (const phrase of phrases) {
+    const isCutShort = phrase.endsWith("…");
+    const text = new Text(isCutShort ? phrase.slice(0, -1) : phrase);
+    const { count, hash, start } = text.words;
+    const whole = isCutShort ? count - 1 : count;
+    if (whole < 1) throw new RangeError(`the phrase "${phrase}" needs a whole word to begin with`);
+    const first = hash[0]!;
+    mayBegin[first & 4095] = 1;
+    const others = byFirst.get(first) ?? [];
+    others.push({ hashes: hash.slice(0, whole), rest: isCutShort ? text.lower.slice(start[whole]) : null });
+    byFirst.set(first, others);
+  }
+  return { byFirst, mayBegin };
 }
 
 function standsAt({ hashes, rest }: Phrase, text: Text, at: number): boolean {

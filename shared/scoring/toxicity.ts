@@ -1,18 +1,15 @@
 import { englishDataset, englishRecommendedTransformers, RegExpMatcher, SyntaxKind } from "obscenity";
+import { lazily } from "./lazily.ts";
 import type { Scorer } from "./scorer.ts";
 
 /** As many verdicts are remembered; then all are forgotten. */
 const mostVerdicts = 10_000;
 const longestWord = 40;
 
-const dataset = englishDataset.build();
 /** Everyday words that the lexicon takes for others. */
 const harmless = ["cockpit", "cocktail", "cockatoo", "cum laude", "shiitake", "shitake"];
-const matcher = new RegExpMatcher({
-  blacklistedTerms: dataset.blacklistedTerms,
-  whitelistedTerms: [...(dataset.whitelistedTerms ?? []), ...harmless],
-  ...englishRecommendedTransformers,
-});
+
+type Pattern = ReturnType<(typeof englishDataset)["build"]>["blacklistedTerms"][number]["pattern"];
 
 const border = 0;
 /** Letters as 1 to 26, also for the signs that stand for them in the lexicon's reading; all else is a border. */
@@ -25,10 +22,14 @@ for (const [sign, letter] of ["@a", "4a", "(c", "2z", "3e", "6g", "1i", "!i", "|
 const longestRun = new Uint8Array(27).fill(1);
 for (const letter of "beolsg") longestRun[letter.charCodeAt(0) - 96] = 2;
 
-/** Which four letters, borders included, a term can begin with: one bit for each of 2^20. */
-const beginnings = new Uint8Array(1 << 17);
-for (const { pattern } of dataset.blacklistedTerms)
-  for (const run of beginningsOf(pattern)) beginnings[run >> 3]! |= 1 << (run & 7);
+/** The lexicon's matcher, and which four letters, borders included, a term of it can begin with: one bit for each of 2^20. */
+const lexicon = lazily(() => {
+  const { blacklistedTerms, whitelistedTerms = [] } = englishDataset.build();
+  const terms = { blacklistedTerms, whitelistedTerms: [...whitelistedTerms, ...harmless] };
+  const beginnings = new Uint8Array(1 << 17);
+  for (const { pattern } of blacklistedTerms) for (const run of beginningsOf(pattern)) beginnings[run >> 3]! |= 1 << (run & 7);
+  return { matcher: new RegExpMatcher({ ...terms, ...englishRecommendedTransformers }), beginnings };
+});
 
 /** Whether the matcher found a term in these words: the same few begin like one again and again ("assist you"). */
 const verdicts = new Map<string, boolean>();
@@ -52,6 +53,7 @@ export const toxicity: Scorer = {
 };
 
 function isToxic(text: string): boolean {
+  const { beginnings } = lexicon();
   let run = 0;
   let last = border;
   let times = 0;
@@ -82,12 +84,10 @@ function holdsTerm(words: string): boolean {
   const known = verdicts.get(words);
   if (known !== undefined) return known;
   if (verdicts.size >= mostVerdicts) verdicts.clear();
-  const verdict = matcher.hasMatch(words);
+  const verdict = lexicon().matcher.hasMatch(words);
   verdicts.set(words, verdict);
   return verdict;
 }
-
-type Pattern = (typeof dataset.blacklistedTerms)[number]["pattern"];
 
 /** Every run of four with which what matches the pattern can begin. */
 function beginningsOf({ requireWordBoundaryAtStart, requireWordBoundaryAtEnd, nodes }: Pattern): number[] {
