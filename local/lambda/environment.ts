@@ -17,6 +17,17 @@ export class Lockstep {
   #blocked: Blocked | null = null;
   readonly #serving = new Set<Arrival>();
   readonly #waiting: Arrival[] = [];
+  #over = true;
+
+  begin(): void {
+    this.#over = false;
+  }
+
+  /** The invocation has ended, perhaps by a crash: what it left open waits for nothing any more. */
+  end(): void {
+    this.#over = true;
+    this.#next();
+  }
 
   /** A request has arrived; `serve` answers it and resolves when the whole answer was written. */
   arrive(arrival: Arrival): void {
@@ -31,6 +42,10 @@ export class Lockstep {
   }
 
   #next(): void {
+    if (this.#over) {
+      while (this.#waiting.length > 0) this.#serveLowest();
+      return;
+    }
     if (this.#waiting.length === 0 || this.#blocked === null || this.#blocked.sent !== this.#arrived) return;
     const { closed, stalled } = this.#blocked;
     // A large answer that the handler reads slowly, or an upload that goes on while it reads, waits for what comes after it.
@@ -111,6 +126,7 @@ export class ExecutionEnvironment {
     }
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     this.#settle = resolve;
+    this.lockstep?.begin();
     this.#worker.postMessage(message);
     return promise;
   }
@@ -145,6 +161,7 @@ export class ExecutionEnvironment {
   }
 
   #finish(result: InvocationResult): void {
+    this.lockstep?.end();
     this.#settle?.(result);
     this.#settle = null;
   }
