@@ -284,7 +284,18 @@ test.each([
       console.log("written " + (await response).statusCode);`,
     says: "written 200",
   },
-])("a handler that $it gets both answered", async ({ name, steps, says }) => {
+  {
+    it: "ends while requests are open",
+    name: "ends-early",
+    steps: `
+      const left = ["one", "other"].map((key) => begin("PUT", key, { "content-length": 1 }));
+      const gone = left.map((request) => new Promise((resolve) => request.once("socket", resolve)));
+      for (const request of left) request.on("error", () => {}).end("x");
+      await Promise.all(gone);
+      console.log("left open " + left.length);`,
+    says: "left open 2",
+  },
+])("a handler that $it keeps nobody waiting", async ({ name, steps, says }) => {
   await deployFunction(aws, name, {
     source: byHand(steps),
     properties: { Environment: { Variables: { BUCKET: `${name}-code` } } },
