@@ -17,7 +17,7 @@ const longestText = 4_000;
 export function promptCluster(text: string, clusters: number): number | null {
   const { stem, count } = new Text(text.slice(0, longestText)).words;
   // A word that comes often is about the same thing as one that comes once.
-  const stems = new Set(stem.subarray(0, count));
+  const stems = new Set(stem.slice(0, count));
   stems.delete(0);
   if (stems.size === 0) return null;
   const votes = new Array<number>(clusters).fill(0);

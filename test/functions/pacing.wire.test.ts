@@ -85,11 +85,7 @@ async function world(sampling: Assay["defaults"]["sampling"]) {
       const lines = segments.map((segment, i) => line(`${atMs}-${i}`, segment, atMs));
       const { etag } = await wire.put(fresh.captures, key, lines.join("\n"));
       const object = { bucket: fresh.captures, key, etag, createdAtMs: atMs };
-      return {
-        object,
-        sampled: await sampleObject(object, `owner-${atMs}`, deps),
-        again: () => sampleObject(object, "again", deps),
-      };
+      return { sampled: await sampleObject(object, `owner-${atMs}`, deps) };
     },
   };
 }
@@ -109,7 +105,14 @@ async function playDay(sampling: Assay["defaults"]["sampling"]) {
     );
     for (const task of await wire.drain(judgeQueueUrl)) {
       const call = { endpoint: "chat", id: task.eventId as string, judgeVersion: "v" };
-      const { state } = await ledger.reserve(call, "sampled", 2 * costMicroUsd, { microUsdPerDay: budgetMicroUsd, reserve: 0.1 }, "judge", atMs + 60_000);
+      const { state } = await ledger.reserve(
+        call,
+        "sampled",
+        2 * costMicroUsd,
+        { microUsdPerDay: budgetMicroUsd, reserve: 0.1 },
+        "judge",
+        atMs + 60_000,
+      );
       if (state === "skipped") skipped++;
       else {
         await ledger.settle(call, costMicroUsd, atMs + 60_000);

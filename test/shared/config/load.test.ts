@@ -166,6 +166,21 @@ test.each([
     says: "assay.yml:4: endpoints.chat-prod.servingBudget.usdPerInstanceHour is empty. Give the price of an instance hour in dollars for each instance type, or for each variant.",
   },
   {
+    it: "a segment by what there is not",
+    text: chat("    segment: { by: moon }"),
+    says: "assay.yml:4: endpoints.chat-prod.segment is a section. Give a JMESPath expression over attributes and request, such as attributes.segment, or { by: language }, or { by: cluster, clusters: 8 }, or null.",
+  },
+  {
+    it: "more clusters than questions can fill",
+    text: chat("    segment: { by: cluster, clusters: 99 }"),
+    says: "assay.yml:4: endpoints.chat-prod.segment.clusters is 99. Give a whole number of clusters from 2 to 32.",
+  },
+  {
+    it: "a conversation that is no expression",
+    text: chat("    conversation: attributes.["),
+    says: "assay.yml:4: endpoints.chat-prod.conversation is attributes.[. It is no JMESPath expression: parse error at column 12, found unexpected end of expression (EOF)",
+  },
+  {
     it: "an unknown key deep inside",
     text: chat("    remediation:\n      mode: auto\n      cooldown: 30"),
     says: "assay.yml:6: endpoints.chat-prod.remediation.cooldown is not an option. Known here: mode, cooldownMinutes, maxActionsPerDay, verifyHours.",
