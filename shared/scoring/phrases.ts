@@ -2,7 +2,7 @@ import { lazily } from "./lazily.ts";
 import { Text } from "./text.ts";
 
 /** A phrase as the hashes of its words; `rest` is what its last word must begin with, where that is cut short. */
-type Phrase = { hashes: readonly number[]; rest: string | null };
+type Phrase = { hashes: Int32Array; rest: string | null };
 
 /** Phrases by the hash of their first word. `mayBegin`: which first words may be there; it spares nearly every look into the map. */
 type Index = { byFirst: Map<number, Phrase[]>; mayBegin: Uint8Array };
@@ -38,13 +38,13 @@ function indexOf(phrases: readonly string[]): Index {
   for (const phrase of phrases) {
     const isCutShort = phrase.endsWith("…");
     const text = new Text(isCutShort ? phrase.slice(0, -1) : phrase);
-    const { count, hash, start } = text.words;
+    const { count, hash, start, end } = text.words;
     const whole = isCutShort ? count - 1 : count;
     if (whole < 1) throw new RangeError(`the phrase "${phrase}" needs a whole word to begin with`);
     const first = hash[0]!;
     mayBegin[first & 4095] = 1;
     const others = byFirst.get(first) ?? [];
-    others.push({ hashes: hash.slice(0, whole), rest: isCutShort ? text.lower.slice(start[whole]) : null });
+    others.push({ hashes: hash.slice(0, whole), rest: isCutShort ? text.lower.slice(start[whole], end[whole]) : null });
     byFirst.set(first, others);
   }
   return { byFirst, mayBegin };
