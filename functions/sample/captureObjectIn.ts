@@ -1,12 +1,12 @@
-import * as z from "zod";
 import type { CaptureObject } from "../../shared/monitoring/claim.ts";
+import * as z from "../../shared/schema.ts";
 
 const objectCreated = z.object({
   "detail-type": z.literal("Object Created"),
   time: z.iso.datetime(),
   detail: z.object({
-    bucket: z.object({ name: z.string().min(1) }),
-    object: z.object({ key: z.string().min(1), etag: z.string().min(1) }),
+    bucket: z.object({ name: z.string().check(z.minLength(1)) }),
+    object: z.object({ key: z.string().check(z.minLength(1)), etag: z.string().check(z.minLength(1)) }),
   }),
 });
 

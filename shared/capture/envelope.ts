@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../schema.ts";
 import { UnreadableRecord } from "./errors.ts";
 import type { Source } from "./inference.ts";
 import { jsonValue, utf8Text } from "./text.ts";
@@ -19,14 +19,14 @@ export type CaptureRecord = {
 
 // Unknown keys are dropped, not refused: SageMaker may add some. The content type is not read, because it proves nothing: a
 // container may answer well and send none, and then SageMaker captures null.
-const side = z.object({ data: z.string(), encoding: z.string().nullish() }).nullish();
+const side = z.nullish(z.object({ data: z.string(), encoding: z.nullish(z.string()) }));
 const envelope = z.object({
   captureData: z.object({ endpointInput: side, endpointOutput: side }),
   eventMetadata: z.object({
-    eventId: z.string().min(1),
+    eventId: z.string().check(z.minLength(1)),
     inferenceTime: z.iso.datetime(),
-    inferenceId: z.string().nullish(),
-    customAttributes: z.unknown().optional(),
+    inferenceId: z.nullish(z.string()),
+    customAttributes: z.optional(z.unknown()),
   }),
 });
 

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "../../schema.ts";
 import type { FinishReason, Turn } from "../inference.ts";
 import type { Request, RequestForm } from "./request.ts";
 
@@ -51,5 +51,5 @@ export type Adapter = {
    */
   read(response: unknown, request: Request | null): Answered | null;
   /** What it wants each side to be, for whoever asks why it did not read one: see objection.ts. Nothing is read by it. */
-  expects?: { request: z.ZodType; response: z.ZodType };
+  expects?: { request: z.ZodMiniType; response: z.ZodMiniType };
 };

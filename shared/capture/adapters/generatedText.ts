@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../../schema.ts";
 import { DocumentStream } from "../body.ts";
 import type { Answer } from "./adapter.ts";
 import { finishReasonOf } from "./finishReason.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../../schema.ts";
 import type { Adapter, Answer } from "./adapter.ts";
 import { contentText } from "./chatMessage.ts";
 import { answerOf, type Generation, generation, isGeneration, repeatsPrompt, withoutPrompt } from "./generatedText.ts";
@@ -15,7 +15,7 @@ export const hfPipeline: Adapter = {
   asks: ["turns"],
   expects: {
     request: inputsRequest,
-    response: z.array(z.union([generation, z.object({ generated_text: z.array(z.unknown()) })])).min(1),
+    response: z.array(z.union([generation, z.object({ generated_text: z.array(z.unknown()) })])).check(z.minLength(1)),
   },
   read(response, request) {
     if (isListOfLists(response)) {

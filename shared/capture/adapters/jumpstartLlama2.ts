@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../../schema.ts";
 import type { Adapter, Answer } from "./adapter.ts";
 import { contentText } from "./chatMessage.ts";
 import { finishReasonOf } from "./finishReason.ts";
@@ -16,7 +16,7 @@ const generated = z.object({ generation: z.union([z.string(), z.object({ content
 export const jumpstartLlama2: Adapter = {
   name: "jumpstart-llama2",
   asks: ["dialogues"],
-  expects: { request: dialoguesRequest, response: z.union([z.array(generated).min(1), generated]) },
+  expects: { request: dialoguesRequest, response: z.union([z.array(generated).check(z.minLength(1)), generated]) },
   read(response, request) {
     const items = Array.isArray(response) ? response : [response];
     if (items.length === 0 || !items.every(isGenerated)) return null;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../../schema.ts";
 import { DocumentStream } from "../body.ts";
 import type { Adapter, Answer, Answered } from "./adapter.ts";
 import { answerOf, generation, generationOf, isGeneration, tokensIn, writerOf } from "./generatedText.ts";
@@ -15,7 +15,7 @@ import { inputsRequest, type Request } from "./request.ts";
 export const lmi: Adapter = {
   name: "lmi",
   asks: ["text", "batch"],
-  expects: { request: inputsRequest, response: z.union([generation, z.array(generation).min(1)]) },
+  expects: { request: inputsRequest, response: z.union([generation, z.array(generation).check(z.minLength(1))]) },
   read(response, request) {
     const pieces = piecesIn(response);
     if (pieces) return piecewise(pieces, request);

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../../schema.ts";
 import type { Adapter, Answer } from "./adapter.ts";
 import { contentText, toolCallsOf } from "./chatMessage.ts";
 import { finishReasonOf } from "./finishReason.ts";
@@ -6,8 +6,8 @@ import { countIn, isObject, type JsonObject, textIn } from "./json.ts";
 import { byIndex, choicesIn, finishIn } from "./openaiChoices.ts";
 import { chatRequest } from "./request.ts";
 
-const content = z.union([z.string(), z.array(z.unknown())]).nullish();
-const chatCompletion = z.object({ choices: z.array(z.object({ message: z.object({ content }) })).min(1) });
+const content = z.nullish(z.union([z.string(), z.array(z.unknown())]));
+const chatCompletion = z.object({ choices: z.array(z.object({ message: z.object({ content }) })).check(z.minLength(1)) });
 
 /**
  * OpenAI chat completions, as vLLM, SGLang, LMI, TGI and SageMaker's own `/openai/v1/chat/completions` speak them, whole or streamed.

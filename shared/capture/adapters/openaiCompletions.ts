@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "../../schema.ts";
 import type { Adapter, Answer } from "./adapter.ts";
 import { finishReasonOf } from "./finishReason.ts";
 import { withoutPrompt } from "./generatedText.ts";
@@ -14,7 +14,10 @@ import { promptRequest } from "./request.ts";
 export const openaiCompletions: Adapter = {
   name: "openai-completions",
   asks: ["prompt"],
-  expects: { request: promptRequest, response: z.object({ choices: z.array(z.object({ text: z.string() })).min(1) }) },
+  expects: {
+    request: promptRequest,
+    response: z.object({ choices: z.array(z.object({ text: z.string() })).check(z.minLength(1)) }),
+  },
   read(response, request) {
     const choices = choicesIn(response);
     if (!choices?.pieces.every(isOfCompletion)) return null;
