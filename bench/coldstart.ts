@@ -89,7 +89,9 @@ async function stored(folder: string, code: Uint8Array, configuration: string): 
 }
 
 function clientPackages(files: readonly string[]): string[] {
-  return [...new Set(files.flatMap((file) => /node_modules\/(@aws-sdk\/client-[^/]+)\//.exec(file)?.[1] ?? []))].sort();
+  return [
+    ...new Set(files.flatMap((file) => /node_modules\/(@aws-sdk\/(?:client-[^/]+|lib-dynamodb))\//.exec(file)?.[1] ?? [])),
+  ].sort();
 }
 
 /** A module that imports the client of each package, and nothing else. */

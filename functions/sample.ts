@@ -14,11 +14,13 @@ import { openTable } from "../shared/aws/table.ts";
 import { deployedAssay } from "./deployedAssay.ts";
 import { variable } from "./environment.ts";
 import { plugIns } from "./plugIns.ts";
+import { loadRegexEngine } from "./regexEngine.ts";
 import { captureObjectIn } from "./sample/captureObjectIn.ts";
 import { type SampleDeps, sampleObject } from "./sample/sampleObject.ts";
 
 const logger = new Logger({ serviceName: "sample" });
 const deps = connect(process.env); // once per cold start
+await loadRegexEngine(deps.assay);
 const batch = new BatchProcessor(EventType.SQS);
 
 export const handler = middy((event: SQSEvent, context: Context) =>

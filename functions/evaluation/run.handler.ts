@@ -10,10 +10,12 @@ import { openTable } from "../../shared/aws/table.ts";
 import { deployedAssay } from "../deployedAssay.ts";
 import { variable } from "../environment.ts";
 import { plugIns } from "../plugIns.ts";
+import { loadRegexEngine } from "../regexEngine.ts";
 import { type Batch, type BatchOutcome, type RunDeps, runBatch } from "./run.ts";
 
 const logger = new Logger({ serviceName: "evaluation-run" });
 const deps = connect(process.env); // once per cold start
+await loadRegexEngine(deps.assay);
 
 export const handler = middy(async (input: Batch): Promise<BatchOutcome> => {
   const outcome = await runBatch(input, deps);

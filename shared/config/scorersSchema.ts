@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { regexProblem } from "../scoring/regexEngine.ts";
 import { scorers } from "../scoring/registry.ts";
-import { regexProblem } from "../scoring/rules.ts";
 import type { Rule, ScorerSettings } from "./assay.ts";
 import { jmesPathProblem } from "./jmesPath.ts";
 import { section } from "./sections.ts";

@@ -1,4 +1,3 @@
-import { RE2JS } from "re2js";
 import { find } from "../capture/find.ts";
 import type { Rule } from "../config/assay.ts";
 import type { Subject } from "./scorer.ts";
@@ -20,24 +19,28 @@ export function scoreRule(rule: Rule, subject: Subject): number | null {
   return found !== null && rule.absent ? 1 - found : found;
 }
 
-/** What is wrong with a regular expression, or `null`. */
-export function regexProblem(expression: string): string | null {
-  try {
-    RE2JS.compile(expression);
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
+/** What finds regular expressions in linear time. See regexEngine.ts. */
+type RegexEngine = { compile(expression: string): Regex };
+type Regex = { matcher(text: string): { find(): boolean } };
+let engine: RegexEngine | null = null;
+
+export function provideRegexEngine(given: RegexEngine): void {
+  engine = given;
 }
 
-const compiled = new Map<string, RE2JS>();
+const compiled = new Map<string, Regex>();
 
 function isIn(rule: Exclude<Rule, { jmespath: string }>, { completion }: Subject): boolean {
   if ("contains" in rule) return rule.contains.some((text) => completion.lower.includes(text.toLowerCase()));
   // There are as many expressions as rules in assay.yml.
-  const regex = compiled.get(rule.regex) ?? RE2JS.compile(rule.regex);
+  const regex = compiled.get(rule.regex) ?? compile(rule.regex);
   compiled.set(rule.regex, regex);
   return regex.matcher(completion.raw.slice(0, readCharacters)).find();
+}
+
+function compile(expression: string): Regex {
+  if (engine === null) throw new Error("There is no engine for regular expressions. Import shared/scoring/regexEngine.ts.");
+  return engine.compile(expression);
 }
 
 function searched(expression: string, { inference, request }: Subject): number | null {

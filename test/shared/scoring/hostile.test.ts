@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { checkSync } from "recheck";
 import { satisfies } from "../../../shared/scoring/jsonSchema.ts";
 import { scorers } from "../../../shared/scoring/registry.ts";
+import "../../../shared/scoring/regexEngine.ts";
 import { scoreRule } from "../../../shared/scoring/rules.ts";
 import { sensitive } from "../../../shared/scoring/sensitive.ts";
 import { textsAsSubject } from "./labelled.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Rule } from "../../../shared/config/assay.ts";
 import { nothingBeside, scoreAll, scorers } from "../../../shared/scoring/registry.ts";
+import "../../../shared/scoring/regexEngine.ts";
 import { scoreRule } from "../../../shared/scoring/rules.ts";
 import { textsAsSubject } from "./labelled.ts";
 
