@@ -37,10 +37,11 @@ export async function captureFile(file: string): Promise<Capture> {
 }
 
 /**
- * The capture objects under an `s3://bucket/prefix`. Other objects there are passed over.
+ * The capture objects under an `s3://bucket/prefix`.
+ * @param onIgnored is told of every other object there
  * @throws WrongUse where AWS cannot be asked, refuses, or has none
  */
-export async function* capturesInS3(url: string): AsyncGenerator<Capture> {
+export async function* capturesInS3(url: string, onIgnored: () => void): AsyncGenerator<Capture> {
   const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(url) ?? [];
   if (bucket === undefined || prefix === undefined) throw new WrongUse(`${url} names no bucket: s3://bucket/prefix is expected.`);
   // Only here, so that reading files needs no AWS and does not wait for its SDK to load.
@@ -53,6 +54,7 @@ export async function* capturesInS3(url: string): AsyncGenerator<Capture> {
     const identity = parseCaptureKey(key);
     if (identity === null) {
       others++;
+      onIgnored();
       continue;
     }
     captures++;

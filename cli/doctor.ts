@@ -5,6 +5,7 @@ import { type Counts, countOutcome, emptySummary } from "../shared/monitoring/su
 import { type Capture, captureFile, capturesInS3, readings } from "./captures.ts";
 import { exitCode, exitCodesHelp } from "./exit.ts";
 import { print } from "./output.ts";
+import { progressOn } from "./progress.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 type Examination = {
@@ -17,8 +18,8 @@ type Examination = {
   quarantined: { line: number; code: UnreadableCode; message: string }[];
 };
 
-/** Also the answer of `--json`. `counts` are those of all objects. */
-type Diagnosis = { counts: Counts; objects: Examination[] };
+/** Also the answer of `--json`. `counts` are those of all objects; `ignored` are objects in S3 that are no captures. */
+type Diagnosis = { counts: Counts; ignored: number; objects: Examination[] };
 
 export const doctor = new Command("doctor")
   .description("explain captures: which adapter read what, what was quarantined and why, which halves are missing")
@@ -35,12 +36,18 @@ export const doctor = new Command("doctor")
 async function diagnose(captures: string[], settings: Settings): Promise<Diagnosis> {
   const counts = noCounts();
   const objects: Examination[] = [];
+  let ignored = 0;
+  const progress = progressOn(process.stderr);
   for (const named of captures) {
-    const found = named.startsWith("s3://") ? capturesInS3(named) : [await captureFile(named)];
-    for await (const capture of found) objects.push(await examine(capture, settings));
+    const found = named.startsWith("s3://") ? capturesInS3(named, () => ignored++) : [await captureFile(named)];
+    for await (const capture of found) {
+      progress.tell(() => `${objects.length} objects, now ${capture.name}`);
+      objects.push(await examine(capture, settings));
+    }
   }
+  progress.end();
   for (const object of objects) for (const name of countNames) counts[name] += object.counts[name];
-  return { counts, objects };
+  return { counts, ignored, objects };
 }
 
 async function examine(capture: Capture, settings: Settings): Promise<Examination> {
@@ -66,19 +73,23 @@ const countNames = Object.keys(noCounts()) as (keyof Counts)[];
 /** A table is read by people: of thousands of broken lines the first tell the story, and `--json` has them all. */
 const shownPerObject = 20;
 
-function asText({ counts, objects }: Diagnosis): string {
+function asText({ counts, ignored, objects }: Diagnosis): string {
   const { captured, answered, modelErrors, inputOnly, outputOnly, quarantined } = counts;
   const read = `${answered} answered, ${modelErrors} model errors, ${inputOnly} without answer, ${outputOnly} without question`;
   const sections = objects.map(objectAsText);
   const where = `${objects.length} capture object${objects.length === 1 ? "" : "s"}`;
   const summary = `${captured} records in ${where}: ${read}, ${quarantined} quarantined.`;
+  const passedOver =
+    ignored > 0
+      ? [`${ignored} other object${ignored === 1 ? " is" : "s are"} ignored: no capture has such a key (docs/captures.md).`]
+      : [];
   const advice =
     inputOnly > 0
       ? [
           "Answers are missing where they were streamed, which SageMaker does not capture, or where Output is not among the endpoint's CaptureOptions.",
         ]
       : [];
-  return `${[...sections, summary, ...advice].join("\n")}\n`;
+  return `${[...sections, summary, ...passedOver, ...advice].join("\n")}\n`;
 }
 
 function objectAsText({ object, endpoint, variant, counts, read, quarantined }: Examination): string {

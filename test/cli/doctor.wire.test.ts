@@ -43,6 +43,7 @@ test("reads the capture objects under a prefix and passes over what is none", as
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(JSON.parse(stdout)).toMatchObject({
     counts: { captured: 1, answered: 1 },
+    ignored: 1,
     objects: [
       {
         object: `s3://acme-captures/${key}`,
