@@ -1,6 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DescribeStackResourceCommand } from "@aws-sdk/client-cloudformation";
 import { ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
@@ -9,9 +14,11 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { baselineKey } from "../../shared/monitoring/resultKeys.ts";
 import { merge, type StoredSummary } from "../../shared/monitoring/summary.ts";
 import { everyKindOfLine, sameAnswer } from "./captureLines.ts";
 import { npmStart } from "./command.ts";
+import { createJudge } from "./judge.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 jest.setTimeout(900_000);
@@ -22,11 +29,34 @@ const minuteMs = 60_000;
 const retriedMs = 40 * minuteMs;
 const startMs = Date.parse("2026-03-02T09:45:00Z");
 
+/** The example, with an endpoint whose sampling is paced and stratified: that takes everything that sample may do. */
+const folder = mkdtempSync(join(tmpdir(), "assay-e2e-"));
+const configuration = join(folder, "assay.yml");
+writeFileSync(
+  configuration,
+  `${readFileSync(new URL("../../assay.yml", import.meta.url), "utf8")}
+  paced:
+    variants: [watched]
+    segment: { by: language }
+    judge:
+      endpoint: support-judge
+      model: Qwen/Qwen3-30B-A3B-Instruct-2507
+      rubric: { quality: 1 means that the answer solves what was asked; 0 means that it does not. }
+      usdPerMillionInputTokens: 0.15
+      usdPerMillionOutputTokens: 0.60
+    evaluationBudget: { usdPerDay: 5 }
+`,
+);
+
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ ASSAY_CONFIG: configuration });
+  await createJudge(stack, [{ prompt: "-", completion: "-", grades: { quality: 1 } }]);
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await stack.stop();
+  rmSync(folder, { recursive: true });
+});
 
 type Happened = { faults: { kind: string; call: number }[]; invocations: { function: string; ok: boolean }[] };
 const happened = () => stack.aws.control<Happened>("happened");
@@ -148,7 +178,7 @@ describe("least privilege", () => {
   async function observed(variant: string, fromMs: number) {
     const at = { invocation: (await invocationsOfSample()) + 1, call: 1 };
     await stack.aws.control("faults", { faults: [crash(at)] });
-    await stack.capture(`chat/${variant}/2026/03/02/12/01-00-118-5f0c7c1e.jsonl`, everyKindOfLine(0, 60, "2026-03-02T12:01"));
+    await stack.capture(`paced/${variant}/2026/03/02/12/01-00-118-5f0c7c1e.jsonl`, everyKindOfLine(0, 12, "2026-03-02T12:01"));
     await stack.aws.advance(fromMs + retriedMs);
     await stack.aws.control("faults", {});
 
@@ -180,6 +210,15 @@ describe("least privilege", () => {
     const roleName = StackResourceDetail!.PhysicalResourceId!;
     const { grants } = await stack.aws.control<{ grants: { action: string; resource: string }[] }>("grants", { roleName });
     expect(grants.length).toBeGreaterThan(0);
+
+    // A baseline that is approved, and predicts nothing: sample looks whether it does.
+    const approved = { pk: "endpoint#paced", sk: "baseline", version: "b1", approvedAt: "2026-03-01T00:00:00Z" };
+    const Item = Object.fromEntries(Object.entries(approved).map(([name, S]) => [name, { S }]));
+    await new DynamoDBClient(stack.aws.client).send(new PutItemCommand({ TableName: stack.output("TableName"), Item }));
+    const Body = JSON.stringify({ endpoint: "paced", version: "b1", criteria: {} });
+    await stack.s3.send(
+      new PutObjectCommand({ Bucket: stack.output("ResultsBucketName"), Key: baselineKey("paced", "b1"), Body }),
+    );
 
     let nowMs = Date.parse("2026-03-02T12:00:00Z");
     let n = 0;
