@@ -40,7 +40,7 @@ export async function recordedTraffic(folder: string): Promise<Traffic[]> {
       for (const [i, line] of lines.entries()) {
         const y = line.judge[judge];
         if (y == null) continue;
-        const scores = scoreAll(inferenceOf(line), { request: null, reference: null }, { off: [], rules: {}, plugIns: {} });
+        const scores = scoreAll(inferenceOf(line), nothingBeside, defaultSettings.scorers);
         if (unitHash("assay:bench:half", line.id) < 0.5)
           past.push({ eventId: `${line.id}-${i}`, conversation: line.id, y, scores, pi: 1 });
         else now.push({ y, scores, segment: line.dataset, band: riskBandOf(scores, false) });
