@@ -102,6 +102,7 @@ function scriptOf(lower: string): string | null {
       if (unit >= 0x61) latinLetters++;
       continue;
     }
+    if (unit >= 0x2000 && unit < 0x3040) continue; // typographic marks, of which every text has some
     const script = scripts.find(({ from, to }) => unit >= from && unit <= to)?.script;
     if (script === undefined) continue;
     counts ??= new Map();

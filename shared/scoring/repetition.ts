@@ -38,20 +38,23 @@ function distinctWords({ words: { count, hash } }: Text): number {
   return seen.size / grams;
 }
 
-function distinctLines({ raw }: Text): number {
-  if (raw.length < fewestLines * shortestLine) return 1;
+function distinctLines({ lower, words }: Text): number {
+  if (lower.length < fewestLines * shortestLine) return 1;
   let lines = 0;
-  const distinct = new Set<string>();
-  for (let start = 0; start < raw.length; ) {
-    const newline = raw.indexOf("\n", start);
-    const end = newline === -1 ? raw.length : newline;
-    if (end - start >= shortestLine) {
+  let word = 0;
+  seen.begin(words.count);
+  for (let start = 0; start < lower.length; ) {
+    const newline = lower.indexOf("\n", start);
+    const end = newline === -1 ? lower.length : newline;
+    const first = word;
+    while (word < words.count && words.start[word]! < end) word++;
+    if (end - start >= shortestLine && word > first) {
       lines++;
-      distinct.add(raw.slice(start, end));
+      seen.add(ngram(words.hash, first, word - first));
     }
     start = end + 1;
   }
-  return lines < fewestLines ? 1 : distinct.size / lines;
+  return lines < fewestLines ? 1 : seen.size / lines;
 }
 
 function distinctCharacters({ raw }: Text): number | null {
