@@ -25,6 +25,11 @@ const inputs = {
       .prefault({}),
   }),
   disks: z.strictObject({ endpoint: z.string(), variant: z.string(), full: z.boolean() }),
+  disturb: z.strictObject({
+    endpoint: z.string(),
+    variant: z.string(),
+    disturbance: z.strictObject({ latencyFactor: z.number().min(0).default(1), errorShare: share.default(0) }).nullable(),
+  }),
   record: z.strictObject({ modelId: z.string(), s3Uri: z.string() }),
   role: z.strictObject({ roleName: z.string() }),
   suspend: z.strictObject({ roleName: z.string(), action: z.string(), resource: z.string().optional() }),
@@ -57,6 +62,10 @@ export function createControl(aws: EmbeddedAws): (path: string, input: Record<st
       case "disks": {
         const { endpoint, variant, full } = inputs.disks.parse(input);
         return aws.sagemaker.fillDisks(endpoint, variant, full);
+      }
+      case "disturb": {
+        const { endpoint, variant, disturbance } = inputs.disturb.parse(input);
+        return aws.sagemaker.disturb(endpoint, variant, disturbance);
       }
       case "record": {
         const { modelId, s3Uri } = inputs.record.parse(input);

@@ -35,8 +35,8 @@ const happened = () => stack.aws.control<Happened>("happened");
 const invocations = async () => (await happened()).invocations.filter((run) => run.function === judge).length;
 const crash = (at: object) => ({ function: judge, kind: "crash", at });
 
-/** The same three capture objects at the same moment, with an empty table and an empty bucket before; only the faults differ. */
-async function judgedAfter(faults: { faults?: object[]; events?: object }) {
+/** The same three capture objects at the same moment, with an empty table and an empty bucket before; only what goes wrong differs. */
+async function judgedAfter(faults: { faults?: object[]; events?: object }, meanwhile = async () => {}) {
   await stack.empty(stack.output("ResultsBucketName"));
   await stack.emptyTable();
   await stack.aws.step(startMs);
@@ -47,7 +47,8 @@ async function judgedAfter(faults: { faults?: object[]; events?: object }) {
     );
     await stack.capture(`support-chat/stable/2026/03/02/09/41-0${n}-118-5f0c7c1e.jsonl`, lines.join("\n"));
   }
-  await stack.aws.advance(startMs + 60 * minuteMs); // five receives of nine minutes
+  await meanwhile();
+  await stack.aws.advance(startMs + 90 * minuteMs); // five receives of nine minutes, or the end of an hour's outage
   await stack.aws.control("faults", {});
   const results = await stack.results("judgements/", "summaries/");
   const read = <T>(prefix: string) =>
@@ -85,14 +86,16 @@ test("every chosen answer is judged once, within its budget, and the costs add u
   expect(Metrics.map(({ MetricName }) => MetricName)).toEqual(
     expect.arrayContaining(["JudgeCost", "JudgeBudgetLeft", "JudgeFailures"]),
   );
-  const { Attributes } = await stack.sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: stack.output("JudgeDeadLetterQueueUrl"),
-      AttributeNames: ["ApproximateNumberOfMessages"],
-    }),
-  );
-  expect(Attributes).toEqual({ ApproximateNumberOfMessages: "0" });
+  expect(await deadLetters()).toBe("0");
 });
+
+/** How many judge tasks were given up. */
+async function deadLetters(): Promise<string | undefined> {
+  const QueueUrl = stack.output("JudgeDeadLetterQueueUrl");
+  const AttributeNames = ["ApproximateNumberOfMessages" as const];
+  const { Attributes } = await stack.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
+  return Attributes?.ApproximateNumberOfMessages;
+}
 
 test("events twice and late, and a crash between any two calls of the judge, give the same judgements and the same spend", async () => {
   const undisturbed = await judgedAfter({});
@@ -107,7 +110,47 @@ test("events twice and late, and a crash between any two calls of the judge, giv
   // Ten answers are judged at a time, with seven calls each: every kind of call is met, early and late.
   for (let call = 1; call <= 65; call += 8) {
     const at = { invocation: (await invocations()) + 1, call };
-    expect({ call, ...sorted(await judgedAfter({ faults: [crash(at)] })) }).toEqual({ call, ...sorted(undisturbed) });
+    const { ledger, ...crashed } = sorted(await judgedAfter({ faults: [crash(at)] }));
+    const { ledger: whole, ...rest } = sorted(undisturbed);
+    expect({ call, ...crashed, spent: ledger.spent }).toEqual({ call, ...rest, spent: whole.spent });
+    // What the attempt that died may have been billed for stays charged, at its bound.
+    expect(ledger.committed).toBeGreaterThanOrEqual(whole.committed);
+    expect(ledger.committed).toBeLessThan(whole.committed + 10 * 400);
   }
   expect((await happened()).faults.length).toBeGreaterThan(5);
+});
+
+test("a judge that throttles, or is away for an hour while every message comes twice, costs no judgement and no cent", async () => {
+  const sorted = ({ judgements, ledger }: Awaited<ReturnType<typeof judgedAfter>>) => ({
+    ledger,
+    judgements: judgements.toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1)),
+  });
+  const undisturbed = sorted(await judgedAfter({}));
+  const fails = (errorShare: number | null) =>
+    stack.aws.control("disturb", {
+      endpoint: "support-judge",
+      variant: "only",
+      disturbance: errorShare === null ? null : { errorShare },
+    });
+  const throttled = await judgedAfter({}, async () => {
+    await fails(0.5);
+    await stack.aws.advance(startMs + 60 * minuteMs);
+    await fails(null);
+  });
+  expect(sorted(throttled)).toEqual(undisturbed);
+
+  const before = await invocations();
+  const away = await judgedAfter({ events: { duplicateShare: 1 } }, async () => {
+    await fails(1);
+    await stack.aws.advance(startMs + minuteMs / 3);
+    await stack.aws.control("faults", {});
+    await stack.aws.advance(startMs + 60 * minuteMs);
+    expect(await stack.results("judgements/")).toEqual({});
+    const [day] = await stack.tableItems("budget#support-chat");
+    expect(day).toMatchObject({ committedMicroUsd: 0, spentMicroUsd: 0 });
+    await fails(null);
+  });
+  expect(sorted(away)).toEqual(undisturbed);
+  expect(await invocations()).toBeGreaterThan(before + 8); // it waited and came back, again and again
+  expect(await deadLetters()).toBe("0");
 });
