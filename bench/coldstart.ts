@@ -16,8 +16,8 @@ type Importable = { path: string; KiB: number };
 const execute = promisify(execFile);
 
 /**
- * What a cold start loads: each function's bundle, beside a bundle of nothing but the SDK clients that are in it, made by the same
- * bundler. Each is imported in fresh processes, taking turns; the figures are medians. `importOverSdk` is the one over the other.
+ * What a cold start loads: each function's bundle, beside a bundle of nothing but the SDK's clients and commands that are in it, made by
+ * the same bundler: much less than the packages whole. Nothing is made of them there, while a function makes its clients. Each is imported in fresh processes, taking turns; the figures are medians. `importOverSdk` is the one over the other.
  */
 export const coldstart: Bench = {
   name: "coldstart",
@@ -62,7 +62,7 @@ async function bundles(folder: string): Promise<{ name: string; own: Importable;
   const clientEntries = await Promise.all(
     entries.map(async (entry, n) => {
       const file = resolve("bench", `.coldstart-${process.pid}-${names[n]}.ts`); // where packages are found from
-      await writeFile(file, await importOf(clientPackages(compiled.get(entry)!.files)));
+      await writeFile(file, await sdkImportsOf(compiled.get(entry)!.files));
       return file;
     }),
   );
@@ -88,28 +88,35 @@ async function stored(folder: string, code: Uint8Array, configuration: string): 
   return { path, KiB: code.length / 1024 };
 }
 
-function clientPackages(files: readonly string[]): string[] {
-  return [
-    ...new Set(files.flatMap((file) => /node_modules\/(@aws-sdk\/(?:client-[^/]+|lib-dynamodb))\//.exec(file)?.[1] ?? [])),
-  ].sort();
-}
-
-/** A module that imports the client of each package, and nothing else. */
-async function importOf(packages: readonly string[]): Promise<string> {
-  const imports = await Promise.all(
-    packages.map(async (name, n) => {
-      const exported = Object.keys((await import(name)) as object);
-      const client = exported.find((key) => /^[A-Z]\w*Client$/.test(key))!; // every client package has one
-      return `import { ${client} as c${n} } from "${name}";`;
-    }),
+/** A module that imports what some files of ours take from the SDK, clients and their commands, and nothing else. */
+async function sdkImportsOf(files: readonly string[]): Promise<string> {
+  const taken = new Map<string, Set<string>>();
+  for (const file of files.filter((name) => !name.includes("node_modules"))) {
+    const statements = (await readFile(file, "utf8")).matchAll(/^import \{([^}]*)\} from "(@aws-sdk\/[^"]+)";$/gm);
+    for (const [, names, from] of statements) {
+      const values = names!
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== "" && !name.startsWith("type "));
+      if (values.length > 0) taken.set(from!, new Set([...(taken.get(from!) ?? []), ...values]));
+    }
+  }
+  const packages = [...taken].map(([from, names]) => ({ from, names: [...names] }));
+  const imports = packages.map(
+    ({ from, names }, n) => `import { ${names.map((name) => `${name} as ${name}${n}`)} } from "${from}";`,
   );
-  return `${imports.join("\n")}\nexport const handler = [${packages.map((_, n) => `c${n}`)}];\n`;
+  return `${imports.join("\n")}\nexport const handler = [${packages.flatMap(({ names }, n) => names.map((name) => `${name}${n}`))}];\n`;
 }
 
-/** Milliseconds that a fresh process takes to import a module, its own start not counted. */
+/**
+ * Milliseconds of its main thread that a fresh process needs to import a module, its own start not counted: processor time, which is
+ * what an import takes, and which other work on the machine hardly changes.
+ */
 async function importMs({ path }: Importable): Promise<number> {
   const url = JSON.stringify(pathToFileURL(path).href);
-  const script = `const t = performance.now(); await import(${url}); process.stdout.write(String(performance.now() - t)); process.exit();`;
+  const script =
+    `const before = process.threadCpuUsage(); await import(${url}); const { user, system } = process.threadCpuUsage(before); ` +
+    "process.stdout.write(String((user + system) / 1000)); process.exit();";
   const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", script], { env: lambdaLike });
   return Number(stdout);
 }
