@@ -44,7 +44,12 @@ test.each([
     body: { error: { message: "classified" } },
     reads: { outcome: "model_error", status: 200 },
   },
-  { it: "another kind of body as unreadable", asked: chat, body: { predictions: ["classified"] }, reads: { outcome: "unreadable" } },
+  {
+    it: "another kind of body as unreadable",
+    asked: chat,
+    body: { predictions: ["classified"] },
+    reads: { outcome: "unreadable" },
+  },
   { it: "what is not JSON as unreadable", asked: chat, body: "classified", reads: { outcome: "unreadable" } },
 ])("reads $it", ({ asked, body, reads }) => {
   const answer = read(asked, body);
