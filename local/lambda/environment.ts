@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { turn } from "../clock.ts";
 import type { Blocked, FromWorker, FunctionError, ToWorker, WorkerStart } from "./messages.ts";
 
 export type InvocationResult = { ok: true; payload: string } | { ok: false; error: FunctionError };
@@ -38,6 +39,19 @@ export class Lockstep {
 
   blocked(blocked: Blocked): void {
     this.#blocked = blocked;
+    if (blocked.stalled) void this.#countAnew(blocked);
+    else this.#next();
+  }
+
+  /**
+   * What was sent before the worker's last turns is here after some turns of ours. What is not was served between two invocations, and
+   * nobody counted it.
+   */
+  async #countAnew(blocked: Blocked): Promise<void> {
+    for (let turns = 0; turns < 4; turns++) await turn();
+    if (this.#blocked !== blocked) return;
+    this.#arrived = blocked.sent;
+    if (this.#serving.size === 0) this.#finished = blocked.closed;
     this.#next();
   }
 

@@ -30,7 +30,7 @@ if (!stepped && Math.abs(startedAtMs - Date.now()) > 1_000) shiftDate(startedAtM
 // Counts of the life of this worker: the gateway compares them with what it has seen.
 let sequence = 0;
 const open = new Set<ClientRequest>();
-let compressing = 0;
+const compressing = new Set<Transform>();
 let sent = 0;
 let closed = 0;
 let activity = 0;
@@ -60,6 +60,8 @@ if (stepped) {
 
 /** Bytes that the connections of open requests have moved, either way. */
 const moved = () => [...open].reduce((sum, { socket }) => sum + (socket ? socket.bytesRead + socket.bytesWritten : 0), 0);
+/** A stream that is full waits for its reader, not for the thread pool. */
+const compresses = () => [...compressing].some((stream) => stream.readableLength < stream.readableHighWaterMark);
 /** Between two looks at the connections. How long does not matter, but that this thread had its turns in between. */
 const lookAgainMs = 50;
 
@@ -69,13 +71,9 @@ function countCompression(): void {
   const base = Object.getPrototypeOf(Object.getPrototypeOf(zlib.Gzip.prototype)) as Transform;
   const transform = base._transform;
   base._transform = function (this: Transform, chunk, encoding, callback) {
-    compressing++;
-    let counted = true;
+    compressing.add(this);
     const done = () => {
-      if (!counted) return;
-      counted = false;
-      compressing--;
-      active();
+      if (compressing.delete(this)) active();
     };
     this.once("close", done);
     transform.call(this, chunk, encoding, (...results) => {
@@ -133,7 +131,7 @@ async function step(isDone: () => boolean, deadlineMs: number): Promise<void> {
       told = activity;
       post({ type: "blocked", sent, closed, stalled: false });
     }
-    if (open.size > 0 || compressing > 0) {
+    if (open.size > 0 || compressing.size > 0) {
       const movedBefore = moved();
       const somethingHappens = new Promise<void>((resolve) => {
         onActivity = resolve;
@@ -143,7 +141,7 @@ async function step(isDone: () => boolean, deadlineMs: number): Promise<void> {
       if (seen !== activity) continue;
       await turn();
       await turn();
-      const stalled = seen === activity && compressing === 0 && moved() === movedBefore;
+      const stalled = seen === activity && open.size > 0 && !compresses() && moved() === movedBefore;
       if (stalled) post({ type: "blocked", sent, closed, stalled });
       continue;
     }
