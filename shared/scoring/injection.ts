@@ -18,7 +18,7 @@ const told = [
   "context",
 ];
 
-const attacks = new Phrases([
+const attacks = new Phrases(() => [
   ...verbs.flatMap((verb) =>
     which.flatMap((some) => older.flatMap((old) => told.map((said) => `${verb} ${some}${old} ${said}`))),
   ),

@@ -3,7 +3,7 @@ import { Phrases } from "./phrases.ts";
 import type { Scorer, Subject } from "./scorer.ts";
 
 /** Requests for JSON in prose: they want it, and take it between fences, too. */
-const wishes = new Phrases([
+const wishes = new Phrases(() => [
   ...[
     "in json",
     "as json",

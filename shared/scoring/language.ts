@@ -1,5 +1,5 @@
+import { lazily } from "../lazily.ts";
 import { askingPrepositions, askingVerbs, languages, scripts } from "./languages.ts";
-import { lazily } from "./lazily.ts";
 import type { Scorer, Subject } from "./scorer.ts";
 import { Text } from "./text.ts";
 

@@ -1,4 +1,4 @@
-import { lazily } from "./lazily.ts";
+import { lazily } from "../lazily.ts";
 import { Text } from "./text.ts";
 
 /** A phrase as the hashes of its words; `rest` is what its last word must begin with, where that is cut short. */
@@ -15,8 +15,8 @@ export class Phrases {
   readonly #index: () => Index;
 
   /** @param phrases each with a whole word to begin with; else its first use throws a RangeError */
-  constructor(phrases: readonly string[]) {
-    this.#index = lazily(() => indexOf(phrases));
+  constructor(phrases: () => readonly string[]) {
+    this.#index = lazily(() => indexOf(phrases()));
   }
 
   /** Whether one of them begins in the first `characters` of the text, counted from its first word. */

@@ -30,7 +30,7 @@ const englishVerbs = [
 ];
 
 // `…` takes every ending: "no puedo ayudar…" also finds "ayudarte".
-const stockPhrases = new Phrases([
+const stockPhrases = new Phrases(() => [
   ...englishStarts.flatMap((start) => englishVerbs.map((verb) => `${start} ${verb}`)),
   ...["sorry, but i can't", "sorry, but i cannot", "sorry, i can't", "sorry, i cannot", "apologize, but i can't"],
   ...["apologize, but i cannot", "i must decline", "i have to decline", "i won't be able to", "i will not be able to"],

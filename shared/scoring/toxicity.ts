@@ -1,5 +1,5 @@
 import { englishDataset, englishRecommendedTransformers, RegExpMatcher, SyntaxKind } from "obscenity";
-import { lazily } from "./lazily.ts";
+import { lazily } from "../lazily.ts";
 import type { Scorer } from "./scorer.ts";
 
 /** As many verdicts are remembered; then all are forgotten. */

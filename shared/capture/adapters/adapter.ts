@@ -51,5 +51,5 @@ export type Adapter = {
    */
   read(response: unknown, request: Request | null): Answered | null;
   /** What it wants each side to be, for whoever asks why it did not read one: see objection.ts. Nothing is read by it. */
-  expects?: { request: z.ZodMiniType; response: z.ZodMiniType };
+  expects?: () => { request: z.ZodMiniType; response: z.ZodMiniType };
 };

@@ -9,7 +9,7 @@ import type { Prompt, Request } from "./request.ts";
 export type Generation = JsonObject & { generated_text: string };
 
 /** What they read, for explanations. */
-export const generation = z.object({ generated_text: z.string() });
+export const generation = () => z.object({ generated_text: z.string() });
 
 export function isGeneration(value: unknown): value is Generation {
   return isObject(value) && typeof value.generated_text === "string";

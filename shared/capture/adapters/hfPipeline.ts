@@ -1,3 +1,4 @@
+import { lazily } from "../../lazily.ts";
 import * as z from "../../schema.ts";
 import type { Adapter, Answer } from "./adapter.ts";
 import { contentText } from "./chatMessage.ts";
@@ -13,10 +14,10 @@ import { inputsRequest, type Request } from "./request.ts";
 export const hfPipeline: Adapter = {
   name: "hf-pipeline",
   asks: ["turns"],
-  expects: {
-    request: inputsRequest,
-    response: z.array(z.union([generation, z.object({ generated_text: z.array(z.unknown()) })])).check(z.minLength(1)),
-  },
+  expects: lazily(() => ({
+    request: inputsRequest(),
+    response: z.array(z.union([generation(), z.object({ generated_text: z.array(z.unknown()) })])).check(z.minLength(1)),
+  })),
   read(response, request) {
     if (isListOfLists(response)) {
       if (request !== null && !request.isBatch) return null;

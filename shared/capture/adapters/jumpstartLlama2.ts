@@ -1,3 +1,4 @@
+import { lazily } from "../../lazily.ts";
 import * as z from "../../schema.ts";
 import type { Adapter, Answer } from "./adapter.ts";
 import { contentText } from "./chatMessage.ts";
@@ -6,7 +7,7 @@ import { withoutPrompt } from "./generatedText.ts";
 import { countIn, isObject, type JsonObject } from "./json.ts";
 import { dialoguesRequest } from "./request.ts";
 
-const generated = z.object({ generation: z.union([z.string(), z.object({ content: z.string() })]) });
+const generated = () => z.object({ generation: z.union([z.string(), z.object({ content: z.string() })]) });
 
 /**
  * JumpStart's Llama 2: a list of dialogues is answered by a list of turns, and text by text. Later releases answer with one object,
@@ -16,7 +17,10 @@ const generated = z.object({ generation: z.union([z.string(), z.object({ content
 export const jumpstartLlama2: Adapter = {
   name: "jumpstart-llama2",
   asks: ["dialogues"],
-  expects: { request: dialoguesRequest, response: z.union([z.array(generated).check(z.minLength(1)), generated]) },
+  expects: lazily(() => ({
+    request: dialoguesRequest(),
+    response: z.union([z.array(generated()).check(z.minLength(1)), generated()]),
+  })),
   read(response, request) {
     const items = Array.isArray(response) ? response : [response];
     if (items.length === 0 || !items.every(isGenerated)) return null;

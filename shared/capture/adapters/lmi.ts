@@ -1,3 +1,4 @@
+import { lazily } from "../../lazily.ts";
 import * as z from "../../schema.ts";
 import { DocumentStream } from "../body.ts";
 import type { Adapter, Answer, Answered } from "./adapter.ts";
@@ -15,7 +16,10 @@ import { inputsRequest, type Request } from "./request.ts";
 export const lmi: Adapter = {
   name: "lmi",
   asks: ["text", "batch"],
-  expects: { request: inputsRequest, response: z.union([generation, z.array(generation).check(z.minLength(1))]) },
+  expects: lazily(() => ({
+    request: inputsRequest(),
+    response: z.union([generation(), z.array(generation()).check(z.minLength(1))]),
+  })),
   read(response, request) {
     const pieces = piecesIn(response);
     if (pieces) return piecewise(pieces, request);

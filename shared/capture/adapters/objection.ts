@@ -15,12 +15,13 @@ export function nearestObjection(adapters: readonly Adapter[], exchange: Exchang
 /** `null` for an adapter that does not say what it expects, and where each side alone is as it expects. */
 function objectionOf({ name, expects }: Adapter, exchange: Exchange): Objection | null {
   if (expects === undefined) return null;
+  const schemas = expects();
   let nearness = 0;
   const against: string[] = [];
   for (const side of ["request", "response"] as const) {
     const body = exchange[side];
     if (body === undefined) continue;
-    const parsed = expects[side].safeParse(body);
+    const parsed = schemas[side].safeParse(body);
     if (parsed.success) {
       nearness += 2;
       continue;

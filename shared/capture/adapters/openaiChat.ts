@@ -1,3 +1,4 @@
+import { lazily } from "../../lazily.ts";
 import * as z from "../../schema.ts";
 import type { Adapter, Answer } from "./adapter.ts";
 import { contentText, toolCallsOf } from "./chatMessage.ts";
@@ -6,8 +7,9 @@ import { countIn, isObject, type JsonObject, textIn } from "./json.ts";
 import { byIndex, choicesIn, finishIn } from "./openaiChoices.ts";
 import { chatRequest } from "./request.ts";
 
-const content = z.nullish(z.union([z.string(), z.array(z.unknown())]));
-const chatCompletion = z.object({ choices: z.array(z.object({ message: z.object({ content }) })).check(z.minLength(1)) });
+const content = () => z.nullish(z.union([z.string(), z.array(z.unknown())]));
+const chatCompletion = () =>
+  z.object({ choices: z.array(z.object({ message: z.object({ content: content() }) })).check(z.minLength(1)) });
 
 /**
  * OpenAI chat completions, as vLLM, SGLang, LMI, TGI and SageMaker's own `/openai/v1/chat/completions` speak them, whole or streamed.
@@ -18,7 +20,7 @@ const chatCompletion = z.object({ choices: z.array(z.object({ message: z.object(
 export const openaiChat: Adapter = {
   name: "openai-chat",
   asks: ["messages"],
-  expects: { request: chatRequest, response: chatCompletion },
+  expects: lazily(() => ({ request: chatRequest(), response: chatCompletion() })),
   read(response, request) {
     if (request?.isBatch) return null;
     const choices = choicesIn(response);

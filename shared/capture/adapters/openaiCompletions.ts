@@ -1,3 +1,4 @@
+import { lazily } from "../../lazily.ts";
 import * as z from "../../schema.ts";
 import type { Adapter, Answer } from "./adapter.ts";
 import { finishReasonOf } from "./finishReason.ts";
@@ -14,10 +15,10 @@ import { promptRequest } from "./request.ts";
 export const openaiCompletions: Adapter = {
   name: "openai-completions",
   asks: ["prompt"],
-  expects: {
-    request: promptRequest,
+  expects: lazily(() => ({
+    request: promptRequest(),
     response: z.object({ choices: z.array(z.object({ text: z.string() })).check(z.minLength(1)) }),
-  },
+  })),
   read(response, request) {
     const choices = choicesIn(response);
     if (!choices?.pieces.every(isOfCompletion)) return null;

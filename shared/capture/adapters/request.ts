@@ -40,15 +40,15 @@ export function readRequest(body: unknown): Request | null {
 }
 
 /** What `readRequest` reads, for explanations. */
-const turn = z.object({ role: z.string() });
-export const chatRequest = z.object({ messages: z.array(turn).check(z.minLength(1)) });
-export const promptRequest = z.object({
-  prompt: z.union([z.string(), z.array(z.union([z.string(), z.number(), z.array(z.number())])).check(z.minLength(1))]),
-});
-export const inputsRequest = z.object({
-  inputs: z.union([z.string(), z.array(z.union([z.string(), turn])).check(z.minLength(1))]),
-});
-export const dialoguesRequest = z.object({ inputs: z.array(z.array(turn).check(z.minLength(1))).check(z.minLength(1)) });
+const turn = () => z.object({ role: z.string() });
+export const chatRequest = () => z.object({ messages: z.array(turn()).check(z.minLength(1)) });
+export const promptRequest = () =>
+  z.object({
+    prompt: z.union([z.string(), z.array(z.union([z.string(), z.number(), z.array(z.number())])).check(z.minLength(1))]),
+  });
+export const inputsRequest = () =>
+  z.object({ inputs: z.union([z.string(), z.array(z.union([z.string(), turn()])).check(z.minLength(1))]) });
+export const dialoguesRequest = () => z.object({ inputs: z.array(z.array(turn()).check(z.minLength(1))).check(z.minLength(1)) });
 
 type Asked = { form: RequestForm; isBatch: boolean; prompts: Prompt[] };
 

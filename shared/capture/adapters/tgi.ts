@@ -1,3 +1,4 @@
+import { lazily } from "../../lazily.ts";
 import * as z from "../../schema.ts";
 import type { Adapter } from "./adapter.ts";
 import { answerOf, generation, generationOf, isGeneration, tokensIn, writerOf } from "./generatedText.ts";
@@ -12,7 +13,10 @@ import { inputsRequest } from "./request.ts";
 export const tgi: Adapter = {
   name: "tgi",
   asks: [], // what it is asked looks like LMI's
-  expects: { request: inputsRequest, response: z.union([z.array(generation).check(z.minLength(1)), generation]) },
+  expects: lazily(() => ({
+    request: inputsRequest(),
+    response: z.union([z.array(generation()).check(z.minLength(1)), generation()]),
+  })),
   read(response, request) {
     if (request?.isBatch) return null;
     const prompt = request?.prompts[0] ?? null;
