@@ -100,7 +100,7 @@ export function addLine(stream: RecordedStream, text: string, where: string): vo
   record.piRef = record.summary.piMin;
   if (judgement === null) return;
   if (judgement.status !== "graded") {
-    record.failed.push({ eventId, pi, segment: line.segment, f: {} });
+    record.failed.push({ eventId, pi, segment: line.segment, f: {}, status: judgement.status });
     return;
   }
   const { segment, scores, prompt, completion } = line;

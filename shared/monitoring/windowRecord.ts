@@ -1,4 +1,5 @@
 import type { Scores } from "../capture/inference.ts";
+import type { Judgement } from "../judging/judgement.ts";
 import { emptySummary, merge, type Summary } from "./summary.ts";
 
 /** An answer with its grades. */
@@ -20,6 +21,9 @@ export type JudgedRow = {
 /** A chosen answer without a grade. */
 type UngradedRow = { eventId: string; pi: number; segment: string; f: Record<string, number> };
 
+/** One of which the judge was asked in vain, or for which there was no budget: in which way it ended. */
+type FailedRow = UngradedRow & { status: Exclude<Judgement["status"], "graded"> };
+
 /** All that is known of one window of one variant. */
 export type WindowRecord = {
   /** Its start, ISO. */
@@ -29,7 +33,7 @@ export type WindowRecord = {
   summary: Summary;
   rows: JudgedRow[];
   /** The judge gave no grade (failed, refused, unparseable, or the budget was spent). */
-  failed: UngradedRow[];
+  failed: FailedRow[];
   /** Not judged yet. Its grade may come as a late row. */
   pending: UngradedRow[];
   /** The smallest π that its policy could assign; of a recorded stream, that any of its answers had. `null` without answers. */
@@ -67,7 +71,7 @@ export function windowRecordOf(
     const answer = judged.get(eventId);
     if (answer === undefined) record.pending.push({ eventId, pi, segment, f });
     else if (answer.judgement.status === "graded") record.rows.push(rowOf(answer, answer.judgement.grades, f));
-    else record.failed.push({ eventId, pi, segment, f });
+    else record.failed.push({ eventId, pi, segment, f, status: answer.judgement.status });
   }
   return record;
 }

@@ -50,7 +50,7 @@ test("the evidence is that of the window's grades, with failed and pending answe
   for (const [j, lnE] of expected.entries()) expect(lnR[j]).toBeCloseTo(lnE, 12);
 
   const [first, second, ...rest] = record.rows;
-  const open = { ...record, rows: rest, failed: [first!], pending: [second!] };
+  const open = { ...record, rows: rest, failed: [{ ...first!, status: "failed" as const }], pending: [second!] };
   const fewer = gradeEvidence(
     0.2,
     reference,

@@ -26,7 +26,10 @@ test("each chosen answer is judged, failed or pending; what no summary chose is 
   expect(record.rows).toEqual([
     { ...chosen, eventId: "a", time: "2026-11-02T09:01:00Z", y: { quality: 0.8 }, scores: { relevance: 0.4 } },
   ]);
-  expect([record.failed, record.pending]).toEqual([[{ ...chosen, eventId: "b" }], [{ ...chosen, eventId: "c" }]]);
+  expect([record.failed, record.pending]).toEqual([
+    [{ ...chosen, eventId: "b", status: "skipped" }],
+    [{ ...chosen, eventId: "c" }],
+  ]);
   expect(record.piRef).toBe(0.1);
 });
 
