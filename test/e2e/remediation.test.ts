@@ -1,8 +1,13 @@
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { saveMonitorState } from "../../shared/aws/monitorState.ts";
+import { openTable } from "../../shared/aws/table.ts";
+import type { Baseline } from "../../shared/monitoring/baseline.ts";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
+import { startMonitor } from "../../shared/monitoring/monitor.ts";
 import type { RemediationRecord } from "../../shared/remediation/record.ts";
 import { worse } from "../shared/remediation/situations.ts";
 import { goodAnswer, sameAnswer } from "./captureLines.ts";
@@ -60,6 +65,10 @@ test("traffic goes from a failing variant to a good one, whose next answers prov
 test("a finding that no action cures is held and paged once, however often the drift workflow sends it", async () => {
   const opened = { since: "2026-03-02T10:00:00Z", openedAt: "2026-03-02T10:15:00Z" };
   const finding: MonitorFinding = { ...worse, ...opened, endpoint: "support-chat", cause: "judge" };
+  // What the monitor does not know as open, remediation takes for closed.
+  const table = openTable(new DynamoDBClient(stack.aws.client), stack.output("TableName"));
+  const state = { ...startMonitor("support-chat", { version: "b1" } as Baseline), findings: [{ finding, undecided: null }] };
+  expect(await saveMonitorState(table, state, [finding], Date.parse(opened.openedAt))).toBe(true);
   const lambda = new LambdaClient(stack.aws.client);
   const FunctionName = stack.output("RemediateFunctionName");
   for (let tick = 1; tick <= 3; tick++) {
