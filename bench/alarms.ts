@@ -66,7 +66,7 @@ export const alarms: Bench = {
 function play(chance: Chance): { alarms: number; drop: { judged: number; hours: number } } {
   const baselineMs = startMs - 7 * dayMs;
   const records = windowsOf(7).flatMap((n) => drawAll(chance, baselineMs + n * windowMs, () => recorded));
-  const source = { endpoint, madeFrom: "simulation", judgeVersion: null, records, anchors: [] };
+  const source = { endpoint, madeFrom: "simulation", judgeVersion: null, system: null, records, anchors: [] };
   const baseline = freezeBaseline(source, settings, iso(startMs));
   let state = startMonitor(endpoint, baseline);
   let alarms = 0;

@@ -1,11 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
+import type { MadeFrom } from "../shared/aws/baselineSource.ts";
 import type { Assay } from "../shared/config/assay.ts";
 import { approve, type Baseline, parseBaseline, UnusableBaseline } from "../shared/monitoring/baseline.ts";
+import { differenceOf } from "../shared/monitoring/baselineDifference.ts";
 import { endpointsOf, windowsOf } from "../shared/monitoring/recordedStream.ts";
 import type { MonitorSettings } from "../shared/monitoring/rules.ts";
 import { iso, windowMs as usualWindowMs } from "../shared/monitoring/windows.ts";
-import { asLines, asTable, asText, outline } from "./baseline/outline.ts";
+import { asDifference, asLines, asTable, asText, outline } from "./baseline/outline.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
 import { fileReason } from "./reasons.ts";
@@ -14,8 +16,9 @@ import { baselineFrom, readStreams, recordedSettings, watchedIn } from "./stream
 import { windowLength } from "./window.ts";
 
 type CreateOptions = {
-  from: string;
+  from?: string;
   to?: string;
+  evaluation?: string;
   endpoint?: string;
   out?: string;
   stack?: string;
@@ -25,9 +28,15 @@ type CreateOptions = {
 };
 
 const create = new Command("create")
-  .description("freeze what is normal for an endpoint, from a recorded stream or a captured span of when all was well")
-  .requiredOption("--from <stream or time>", "JSON lines with pi and judgement; or, with --to, when a captured span begins")
+  .description(
+    "freeze what is normal for an endpoint, from a recorded stream, a captured span of when all was well, or an evaluation",
+  )
+  .option("--from <stream or time>", "JSON lines with pi and judgement; or, with --to, when a captured span begins")
   .option("--to <time>", "when the captured span ends, e.g. 2026-03-09T00:00Z; whole days, 7 or 14 of them")
+  .option(
+    "--evaluation <id>",
+    "instead of --from: a finished evaluation of the stack; its golden set is no traffic, so rather a beginning",
+  )
   .option("--stack <stage>", "the deployed stage to take captures from, and to keep the baseline in as a draft")
   .option("--out <file>", "where to write the baseline")
   .option("--endpoint <name>", "which endpoint; without it, the only one of the stream")
@@ -54,19 +63,23 @@ const create = new Command("create")
     const config = options.config ?? (stack === undefined ? undefined : "assay.yml");
     const assay = config === undefined ? null : await readAssay(config);
     let baseline: Baseline;
-    if (options.to !== undefined) {
-      if (baselines === null || assay === null) throw new WrongUse("Captures are in a stack: give --stack STAGE with --to.");
-      baseline = await baselines.create(assay, spanOf(options.from, options.to, options.endpoint));
+    const source = sourceOf(options);
+    if (typeof source !== "string") {
+      if (baselines === null || assay === null)
+        throw new WrongUse("Captures and evaluations are in a stack: give --stack STAGE.");
+      baseline = await baselines.create(assay, source);
     } else {
-      baseline = await fromStream(options, assay, stack !== undefined);
-      await baselines?.put(baseline);
+      baseline = await fromStream(source, options, assay, stack !== undefined);
+      baseline = (await baselines?.keep(baseline)) ?? baseline;
     }
     if (out !== undefined) await write(out, baseline);
     const where = [...(out === undefined ? [] : [out]), ...(stack === undefined ? [] : [`stage ${stack}`])].join(", ");
     await print(json ? `${JSON.stringify({ where, ...outline(baseline) })}\n` : asText(baseline, where));
     if (stack !== undefined && !json)
       await print(
-        `A draft. To compare with it: assay baseline approve ${baseline.version} --stack ${stack} --endpoint ${baseline.endpoint} --who NAME --why REASON\n`,
+        baseline.status !== "draft"
+          ? `It is there already, ${baseline.status}.\n`
+          : `A draft. To compare with it: assay baseline approve ${baseline.version} --stack ${stack} --endpoint ${baseline.endpoint} --who NAME --why REASON\n`,
       );
     process.exitCode = baseline.selfTest.length > 0 ? exitCode.finding : exitCode.done;
   });
@@ -95,10 +108,32 @@ const retire = new Command("retire")
   .argument("<version>", "as `assay baseline list` shows it")
   .requiredOption("--stack <stage>", "the deployed stage that has it")
   .requiredOption("--endpoint <name>", "whose it is")
+  .requiredOption("--who <name>", "who says so")
+  .requiredOption("--why <reason>", "what is wrong with it, or what comes instead")
   .addHelpText("after", exitCodesHelp)
-  .action(async (version: string, { stack, endpoint }: { stack: string; endpoint: string }) => {
-    await (await stackBaselines(stack)).retire(endpoint, version);
+  .action(async (version: string, { stack, endpoint, who, why }: Required<StackOptions> & { who: string; why: string }) => {
+    await (await stackBaselines(stack)).retire(endpoint, version, who, why);
     await print(`Baseline ${version} of ${endpoint} is retired: stage ${stack}.\n`);
+  });
+
+const diff = new Command("diff")
+  .description(
+    "what moved from one baseline to another: means with their intervals, shares of segments, judge, scorers and model",
+  )
+  .argument("<before>", "a file that `assay baseline create` wrote, or a version in a stack")
+  .argument("<after>", "another one")
+  .option("--stack <stage>", "the deployed stage that has them")
+  .option("--endpoint <name>", "whose they are in the stack")
+  .option("--json", "one JSON object instead of sentences")
+  .addHelpText("after", exitCodesHelp)
+  .action(async (before: string, after: string, { stack, endpoint, json }: StackOptions & { json?: true }) => {
+    const baselines = stack === undefined ? null : await stackBaselines(stack);
+    const one = (named: string) => (baselines === null ? read(named) : baselines.read(required(endpoint), named));
+    const [a, b] = [await one(before), await one(after)];
+    const difference = differenceOf(a, b);
+    await print(
+      json ? `${JSON.stringify({ before: a.version, after: b.version, ...difference })}\n` : asDifference(a, b, difference),
+    );
   });
 
 const list = new Command("list")
@@ -118,8 +153,9 @@ const list = new Command("list")
   });
 
 export const baseline = new Command("baseline")
-  .description("create, approve, list and retire what the monitor compares with")
+  .description("create, compare, approve, list and retire what the monitor compares with")
   .addCommand(create)
+  .addCommand(diff)
   .addCommand(approveOne)
   .addCommand(list)
   .addCommand(retire)
@@ -131,7 +167,22 @@ async function stackBaselines(stage: string) {
   return openBaselines(stage);
 }
 
-async function fromStream({ from, endpoint, window }: CreateOptions, assay: Assay | null, forStack: boolean): Promise<Baseline> {
+/** A recorded stream by its name, or what of a stack. */
+function sourceOf({ from, to, evaluation, endpoint }: CreateOptions): string | MadeFrom {
+  if (evaluation !== undefined) {
+    if (from !== undefined || to !== undefined) throw new WrongUse("Give --evaluation, or --from, not both.");
+    return { endpoint: required(endpoint), evaluation };
+  }
+  if (from === undefined) throw new WrongUse("Of what? Give --from STREAM, --from TIME --to TIME, or --evaluation ID.");
+  return to === undefined ? from : spanOf(from, to, endpoint);
+}
+
+async function fromStream(
+  from: string,
+  { endpoint, window }: CreateOptions,
+  assay: Assay | null,
+  forStack: boolean,
+): Promise<Baseline> {
   const stream = await readStreams([from], window);
   const name = endpoint ?? onlyOne(endpointsOf(stream), from);
   const records = windowsOf(stream, name);
@@ -145,7 +196,7 @@ async function fromStream({ from, endpoint, window }: CreateOptions, assay: Assa
   return baselineFrom(stream, name, from, settings, iso(Date.now()));
 }
 
-function spanOf(from: string, to: string, endpoint: string | undefined) {
+function spanOf(from: string, to: string, endpoint: string | undefined): MadeFrom {
   const [fromMs, toMs] = [timeOf(from, "--from"), timeOf(to, "--to")];
   if (!(fromMs < toMs)) throw new WrongUse(`--to ${to} is not after --from ${from}.`);
   return { endpoint: required(endpoint), fromMs, toMs };

@@ -88,7 +88,7 @@ export function baselineFrom(
   const reread = readAnchors(stream, endpoint, new Map(own.map((candidate) => [candidate.id, candidate])));
   const anchors = reread.length > 0 ? reread : drawAnchors(own);
   return freezeBaseline(
-    { endpoint, madeFrom, judgeVersion: null, records: windowsOf(stream, endpoint), anchors },
+    { endpoint, madeFrom, judgeVersion: null, system: null, records: windowsOf(stream, endpoint), anchors },
     settings,
     nowIso,
   );

@@ -28,6 +28,7 @@ export const frameworkIds = {
   judge: { lambda: "JudgeLambdaFunction", logs: "JudgeLogGroup" },
   remediate: { lambda: "RemediateLambdaFunction", logs: "RemediateLogGroup" },
   driftPlan: { lambda: "DriftPlanLambdaFunction", logs: "DriftPlanLogGroup" },
+  driftBaseline: { lambda: "DriftBaselineLambdaFunction", logs: "DriftBaselineLogGroup" },
   driftFold: { lambda: "DriftFoldLambdaFunction", logs: "DriftFoldLogGroup" },
   driftAnchors: { lambda: "DriftAnchorsLambdaFunction", logs: "DriftAnchorsLogGroup" },
   driftConclude: { lambda: "DriftConcludeLambdaFunction", logs: "DriftConcludeLogGroup" },

@@ -15,10 +15,40 @@ const change: Statement[] = [...readBaselines, allow(arnOf("Table"), "dynamodb:P
 
 /** The workflow that looks for change: its schedule, its state machine, and the roles of both and of its functions. */
 export function drift(assay: Assay, stage: string): Resources {
-  const { driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, driftMeasure, driftCoverage, remediate } =
-    frameworkIds;
+  const {
+    driftPlan,
+    driftBaseline,
+    driftFold,
+    driftAnchors,
+    driftConclude,
+    driftPublish,
+    driftMeasure,
+    driftCoverage,
+    remediate,
+  } = frameworkIds;
+  const { prefix } = assay.captures;
+  // What a variant runs on. The endpoint alone knows the name of its configuration, and it changes with every update.
+  const describeEndpoints: Statement[] = [
+    allow(Object.keys(assay.endpoints).flatMap(endpointArns), "sagemaker:DescribeEndpoint"),
+    allow(
+      sub("arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:endpoint-config/*"),
+      "sagemaker:DescribeEndpointConfig",
+    ),
+  ];
   return {
     DriftPlanRole: role(driftPlan.logs, readBaselines),
+    DriftBaselineRole: role(driftBaseline.logs, [
+      ...readBaselines,
+      allow(objects("baselines"), "s3:PutObject"),
+      // The pointer to the approved one, and the ledger of judge calls; and which windows a span has.
+      allow(arnOf("Table"), "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"),
+      allow(objects("summaries", "judgements", "anchors", "evaluations"), "s3:GetObject"),
+      list("summaries", "judgements", "anchors", "evaluations"),
+      allow(objects("anchors"), "s3:PutObject"),
+      allow(sub(`\${CaptureBucket.Arn}/${prefix && `${prefix}/`}*`), "s3:GetObject"), // the texts of anchors
+      ...askJudges(assay),
+      ...describeEndpoints,
+    ]),
     DriftFoldRole: role(driftFold.logs, [
       ...change,
       allow([arnOf("Table"), sub("${Table.Arn}/index/openClaims")], "dynamodb:Query"), // windows with captures, and what is open
@@ -34,7 +64,7 @@ export function drift(assay: Assay, stage: string): Resources {
       ...askJudges(assay),
       publishMetrics,
     ]),
-    DriftConcludeRole: role(driftConclude.logs, change),
+    DriftConcludeRole: role(driftConclude.logs, [...change, ...describeEndpoints]),
     DriftPublishRole: role(driftPublish.logs, [
       ...change,
       allow(arnOf(remediate.lambda), "lambda:InvokeFunction"),
@@ -58,24 +88,20 @@ export function drift(assay: Assay, stage: string): Resources {
       allow(objects("summaries", "judgements", "windows", "estimates"), "s3:GetObject"),
       list("summaries", "judgements", "windows", "estimates"),
       allow(objects("estimates"), "s3:PutObject"),
-      allow(Object.keys(assay.endpoints).flatMap(endpointArns), "sagemaker:DescribeEndpoint"),
-      // What instances a variant runs on. The endpoint alone knows the name of its configuration, and it changes with every update.
-      allow(
-        sub("arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:endpoint-config/*"),
-        "sagemaker:DescribeEndpointConfig",
-      ),
+      ...describeEndpoints,
       publishMetrics,
     ]),
     DriftMachineRole: serviceRole("states.amazonaws.com", [
       allow(
-        [driftPlan, driftFold, driftAnchors, driftConclude, driftPublish, driftMeasure, driftCoverage].map(({ lambda }) =>
-          arnOf(lambda),
+        [driftPlan, driftBaseline, driftFold, driftAnchors, driftConclude, driftPublish, driftMeasure, driftCoverage].map(
+          ({ lambda }) => arnOf(lambda),
         ),
         "lambda:InvokeFunction",
       ),
     ]),
     DriftStateMachine: stateMachine(stage, "drift", "DriftMachineRole", {
       PlanFunctionArn: driftPlan.lambda,
+      BaselineFunctionArn: driftBaseline.lambda,
       FoldFunctionArn: driftFold.lambda,
       AnchorsFunctionArn: driftAnchors.lambda,
       ConcludeFunctionArn: driftConclude.lambda,

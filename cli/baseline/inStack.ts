@@ -2,26 +2,27 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { gatherBaselineSource } from "../../shared/aws/baselineSource.ts";
+import { type MadeFrom, NothingToFreeze } from "../../shared/aws/baselineSource.ts";
 import {
   approveBaseline,
   BaselineNotChanged,
   type BaselineStore,
+  keepBaseline,
   listBaselines,
-  putBaseline,
+  readBaseline,
   retireBaseline,
   storeClockMs,
 } from "../../shared/aws/baselines.ts";
+import { createBaseline } from "../../shared/aws/createBaseline.ts";
 import { connectJudges } from "../../shared/aws/judge.ts";
 import { openLedger } from "../../shared/aws/ledger.ts";
 import { openTable } from "../../shared/aws/table.ts";
 import { Throttled } from "../../shared/aws/throttled.ts";
 import type { Assay } from "../../shared/config/assay.ts";
 import type { Baseline } from "../../shared/monitoring/baseline.ts";
-import { freezeBaseline } from "../../shared/monitoring/freezeBaseline.ts";
 import { type MonitorSettings, monitorSettings } from "../../shared/monitoring/rules.ts";
-import { iso } from "../../shared/monitoring/windows.ts";
 import { WrongUse } from "../exit.ts";
 import { inAws, stackOutputs } from "../stack.ts";
 
@@ -41,37 +42,39 @@ export async function openBaselines(stage: string) {
       return await inAws(`The baselines of stage ${stage}`, work);
     } catch (error) {
       const { cause } = error as Error;
-      throw cause instanceof BaselineNotChanged ? new WrongUse(cause.message, { cause }) : error;
+      throw cause instanceof BaselineNotChanged || cause instanceof NothingToFreeze
+        ? new WrongUse(cause.message, { cause })
+        : error;
     }
   };
 
   return {
-    /** Freezes a span of captured traffic and stores it. Asks the judge of the endpoint four times about each anchor. */
-    create(assay: Assay, span: { endpoint: string; fromMs: number; toMs: number }): Promise<Baseline> {
-      const { endpoint } = span;
-      const settings = watchedSettings(assay, endpoint);
-      const configured = assay.endpoints[endpoint]!; // watchedSettings found it, with its judge
+    /** Freezes a span of captured traffic, or an evaluation, and keeps it. Asks the judge of the endpoint four times about each anchor. */
+    create(assay: Assay, from: MadeFrom): Promise<Baseline> {
       const owner = randomUUID();
       const deps = {
         ...store,
+        sagemaker: new SageMakerClient(),
         ledger: openLedger(store.table),
         // The ledger counts one call a reservation: the pauses are between attempts of our own.
         askJudge: connectJudges(new SageMakerRuntimeClient({ maxAttempts: 1 }), Date.now),
         nowMs: Date.now,
       };
-      return asked(async () => {
-        const source = await patiently(() => gatherBaselineSource(span, configured, configured.judge!, owner, deps));
-        if (source.records.length === 0)
-          throw new WrongUse(`Nothing of ${endpoint} was captured between ${iso(span.fromMs)} and ${iso(span.toMs)}.`);
-        const baseline = freezeBaseline(source, settings, iso(Date.now()));
-        await putBaseline(store, baseline);
-        return baseline;
-      });
+      return asked(() => patiently(() => createBaseline(from, assay, owner, deps)));
     },
-    put: (baseline: Baseline): Promise<void> => asked(() => putBaseline(store, baseline)),
+    keep: (baseline: Baseline): Promise<Baseline> => asked(() => keepBaseline(store, baseline)),
+    /** @throws WrongUse where there is none of that version */
+    read: (endpoint: string, version: string): Promise<Baseline> =>
+      asked(async () => {
+        const baseline = await readBaseline(store, endpoint, version);
+        if (baseline === null)
+          throw new WrongUse(`${endpoint} has no baseline ${version}. List them with \`assay baseline list\`.`);
+        return baseline;
+      }),
     approve: (endpoint: string, version: string, who: string, why: string): Promise<Baseline> =>
       asked(async () => approveBaseline(store, endpoint, version, who, why, await storeClockMs(store, endpoint, version))),
-    retire: (endpoint: string, version: string): Promise<void> => asked(() => retireBaseline(store, endpoint, version)),
+    retire: (endpoint: string, version: string, who: string, why: string): Promise<Baseline | null> =>
+      asked(async () => retireBaseline(store, endpoint, version, who, why, await storeClockMs(store, endpoint, version))),
     /** @param endpoint `null`: of every endpoint */
     list: (endpoint: string | null): Promise<Baseline[]> => asked(() => listBaselines(store, endpoint)),
   };

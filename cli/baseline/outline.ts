@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import type { Baseline } from "../../shared/monitoring/baseline.ts";
+import type { BaselineDifference } from "../../shared/monitoring/baselineDifference.ts";
 
 /** What is worth knowing of a baseline without reading its numbers. */
 export function outline({ version, endpoint, status, span, criteria, anchors, limits, selfTest, ...rest }: Baseline) {
@@ -13,6 +14,10 @@ export function outline({ version, endpoint, status, span, criteria, anchors, li
     status,
     approvedBy: rest.approvedBy ?? null,
     why: rest.why ?? null,
+    retired: rest.retired ?? null,
+    madeFrom: rest.madeFrom,
+    judgeVersion: rest.judgeVersion,
+    system: rest.system,
     span,
     criteria: Object.fromEntries(judged),
     anchors: anchors.length,
@@ -38,6 +43,28 @@ export function asText(baseline: Baseline, where: string): string {
     ),
     "",
   ].join("\n");
+}
+
+/** What moved from one baseline to another, in sentences. */
+export function asDifference(a: Baseline, b: Baseline, { notAlike, criteria, segments, anchors }: BaselineDifference): string {
+  const moved = segments.filter(({ before, after }) => Math.abs(after - before) >= 0.01);
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  return [
+    `From baseline ${a.version} (${a.madeFrom}) to ${b.version} (${b.madeFrom}):`,
+    ...(notAlike.length === 0 ? [] : [`They are not alike: another ${notAlike.join(", ")}.`]),
+    ...Object.entries(criteria).map(([name, mean]) =>
+      mean === null
+        ? `${name}: not judged enough in both`
+        : `${name}: ${signed(mean.difference)} (${signed(mean.lower)} to ${signed(mean.upper)})`,
+    ),
+    ...moved.map(({ segment, before, after }) => `${segment}: ${percent(before)} of the answers, then ${percent(after)}`),
+    `anchors: ${anchors.before}, then ${anchors.after}`,
+    "",
+  ].join("\n");
+}
+
+function signed(points: number): string {
+  return `${points > 0 ? "+" : ""}${points.toFixed(3)}`;
 }
 
 type Listed = { where: string; baseline: Baseline };

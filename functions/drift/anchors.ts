@@ -35,7 +35,7 @@ export async function readAnchors(
 ): Promise<AnchorsRead> {
   const watched = await watch(endpoint, deps);
   const state = await monitorOf(watched, deps);
-  if (!anchorsDue(state, watched.baseline, deps.nowMs())) return { endpoint, asked: 0, graded: 0 };
+  if (watched.outdated !== null || !anchorsDue(state, watched.baseline, deps.nowMs())) return { endpoint, asked: 0, graded: 0 };
 
   const anchors = watched.baseline.anchors.filter(
     (anchor): anchor is Anchor & { prompt: string; completion: string } => anchor.prompt !== null && anchor.completion !== null,

@@ -1,22 +1,39 @@
+import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { servedModels } from "../../shared/aws/served.ts";
 import { conclude, concludeAll } from "../../shared/monitoring/conclude.ts";
+import type { MonitorState } from "../../shared/monitoring/monitorState.ts";
+import { prompted, revisionDue } from "../../shared/monitoring/revision.ts";
 import { changeMonitor, type DriftDeps, watch } from "./watch.ts";
+
+export type ConcludeDeps = DriftDeps & { sagemaker: SageMakerClient };
 
 /** Findings that were opened or decided now, and how many are open. */
 export type Concluded = { endpoint: string; findings: { id: string; cause: string; variant: string | null }[]; open: number };
 
 /**
- * Concludes what an endpoint's alarms mean: its monitor and its findings in one conditional write.
+ * Concludes what an endpoint's alarms mean, and whether its baseline should be revised: its monitor and its findings in one conditional
+ * write.
  * @param anchorsFailed the judge could not be asked: what waits for the anchors is concluded without them
  * @throws NotWatched, and what AWS says
  */
 export async function concludeAlarms(
   { endpoint, anchorsFailed }: { endpoint: string; anchorsFailed: boolean },
-  deps: DriftDeps,
+  deps: ConcludeDeps,
 ): Promise<Concluded> {
   const watched = await watch(endpoint, deps);
-  const { baseline, settings } = watched;
+  const { baseline, settings, outdated } = watched;
   const by = anchorsFailed ? concludeAll : conclude;
-  const { state, findings } = await changeMonitor(watched, (before) => by(before, baseline, settings, deps.nowMs()), deps);
+  // A baseline that does not know what it was made with is not asked about.
+  const models = baseline.system?.models == null ? null : await servedModels(deps.sagemaker, endpoint);
+  const change = (before: MonitorState) => {
+    const nowMs = deps.nowMs();
+    const concluded = outdated === null ? by(before, baseline, settings, nowMs) : { state: before, findings: [] };
+    const asked = prompted(concluded.state, outdated ?? revisionDue(concluded.state, baseline, models, nowMs), nowMs);
+    // A state is written by its version: what is concluded and asked in one write counts as one change.
+    const state = asked.state === before ? before : { ...asked.state, version: before.version + 1 };
+    return { state, findings: [...concluded.findings, ...asked.findings] };
+  };
+  const { state, findings } = await changeMonitor(watched, change, deps);
   return {
     endpoint,
     findings: findings.map(({ id, cause, variant }) => ({ id, cause, variant })),

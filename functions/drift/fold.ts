@@ -15,11 +15,13 @@ const windowsPerCall = 24;
 
 /**
  * Folds what is ready of an endpoint, window after window. Safe to repeat after a crash anywhere, and for two at once: what a fold
- * consists of is kept before it is folded, and each window's fold is one conditional write.
+ * consists of is kept before it is folded, and each window's fold is one conditional write. With an outdated baseline nothing is folded:
+ * what it would be compared with means something else.
  * @throws NotWatched, and what AWS says
  */
 export async function foldReadyWindows({ endpoint }: { endpoint: string }, deps: DriftDeps): Promise<Folded> {
   const watched = await watch(endpoint, deps);
+  if (watched.outdated !== null) return { endpoint, folded: 0, more: false, anchorsDue: false };
   let state = await monitorOf(watched, deps);
   let { windows, captured } = await readyWindows(watched, state, deps);
   let before: FoldedWindow | null = null;

@@ -32,8 +32,10 @@ export async function planDrift(input: unknown, deps: DriftDeps): Promise<DriftP
   for (const endpoint of parsed.data.endpoints ?? Object.keys(deps.assay.endpoints)) {
     if (Object.hasOwn(deps.assay.endpoints, endpoint)) plan.captured.push({ endpoint });
     try {
-      await watch(endpoint, deps);
+      const { outdated } = await watch(endpoint, deps);
+      // Looked at all the same: that its baseline is outdated is to be found and said.
       plan.endpoints.push({ endpoint });
+      if (outdated !== null) plan.needsData.push({ endpoint, because: `${outdated.because}.` });
     } catch (error) {
       if (!(error instanceof NotWatched)) throw error;
       plan.needsData.push({ endpoint, because: error.message });

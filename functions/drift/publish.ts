@@ -20,8 +20,10 @@ export async function publishState({ endpoint }: { endpoint: string }, deps: Pub
   const state = await monitorOf(watched, deps);
   // The anchors are read from the first day on, whether or not there is traffic: their evidence and findings wait for no window.
   const window = state.lastWindow ?? windowOf(deps.nowMs());
-  const lines = linesOf(state, { window, records: [], late: [] }, watched.baseline, watched.settings);
-  await putMetrics(deps.cloudwatch, stateDatums(lines, deps.nowMs()));
+  if (watched.outdated === null) {
+    const lines = linesOf(state, { window, records: [], late: [] }, watched.baseline, watched.settings);
+    await putMetrics(deps.cloudwatch, stateDatums(lines, deps.nowMs()));
+  }
   const findings = [...state.findings.map(({ finding }) => finding), ...state.ended];
   for (const finding of findings) {
     await deps.lambda.send(

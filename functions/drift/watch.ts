@@ -9,7 +9,9 @@ import type { Baseline } from "../../shared/monitoring/baseline.ts";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
 import { adoptBaseline, startMonitor } from "../../shared/monitoring/monitor.ts";
 import type { MonitorState } from "../../shared/monitoring/monitorState.ts";
+import { outdated, type Revision } from "../../shared/monitoring/revision.ts";
 import { type MonitorSettings, monitorSettings } from "../../shared/monitoring/rules.ts";
+import { scorersVersion } from "../../shared/scoring/scorersVersion.ts";
 
 export type DriftDeps = Results & { assay: Assay; table: Table; nowMs: () => number };
 
@@ -21,6 +23,8 @@ export type Watch = {
   judgeVersion: string;
   budget: Budget;
   baseline: Baseline;
+  /** Why nothing is compared with the baseline until there is another one; `null`: all is. */
+  outdated: Revision | null;
   /** When the baseline was approved, ISO: where monitoring begins. */
   approvedAt: string;
 };
@@ -53,14 +57,12 @@ export async function watch(endpoint: string, { assay, table, ...results }: Drif
   if (baseline === null)
     throw new NotWatched(`Baseline ${approved.version} of ${endpoint} is no longer in the results bucket. Create another one.`);
   const version = judgeVersion(judge);
-  if (baseline.judgeVersion !== null && baseline.judgeVersion !== version) {
-    throw new NotWatched(
-      `Baseline ${baseline.version} of ${endpoint} was graded by judge ${baseline.judgeVersion}, assay.yml has judge ${version} now. ` +
-        "Their grades are not compared: create a baseline with the new judge.",
-    );
-  }
-  const { approvedAt } = approved;
-  return { endpoint, settings, judge, judgeVersion: version, budget: budgetOf(configured), baseline, approvedAt };
+  const today = { judgeVersion: version, scorersVersion: scorersVersion(configured.scorers) };
+  return {
+    ...{ endpoint, settings, judge, judgeVersion: version, budget: budgetOf(configured), baseline },
+    outdated: outdated(baseline, today),
+    approvedAt: approved.approvedAt,
+  };
 }
 
 /** The monitor as it stands, or one that has seen nothing. Where another baseline was approved since, it begins anew with that one. */

@@ -38,6 +38,7 @@ export function weekBaseline(assay: Assay): Baseline {
     endpoint: demoEndpoint,
     madeFrom: "the recorded week",
     judgeVersion: judgeVersion(assay.endpoints[demoEndpoint]!.judge!), // monitorSettings found one
+    system: null,
     records,
     anchors: drawAnchors(candidates),
   };

@@ -4,7 +4,7 @@ import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { approve, type Baseline, retire } from "../monitoring/baseline.ts";
 import { baselineKey, baselinesOf } from "../monitoring/resultKeys.ts";
 import { iso } from "../monitoring/windows.ts";
-import { exists, putJson, readJson } from "./results.ts";
+import { exists, putJson, putJsonOnce, readJson } from "./results.ts";
 import { keys, type Table } from "./table.ts";
 
 export type BaselineStore = { table: Table; s3: S3Client; resultsBucket: string };
@@ -17,6 +17,15 @@ export class BaselineNotChanged extends Error {
 /** Stores a baseline. It is compared with once it is approved. */
 export async function putBaseline({ s3, resultsBucket }: BaselineStore, baseline: Baseline): Promise<void> {
   await putJson(s3, resultsBucket, baselineKey(baseline.endpoint, baseline.version), baseline);
+}
+
+/**
+ * Keeps a new baseline as a draft. One of the same version is the same: it stays as it is, approved or retired.
+ * @returns it as it is kept
+ */
+export async function keepBaseline({ s3, resultsBucket }: BaselineStore, baseline: Baseline): Promise<Baseline> {
+  const key = baselineKey(baseline.endpoint, baseline.version);
+  return (await putJsonOnce(s3, resultsBucket, key, baseline)) ? baseline : readJson<Baseline>(s3, resultsBucket, key);
 }
 
 /** @returns `null` where there is none of that version */
@@ -92,15 +101,26 @@ export async function approveBaseline(
       }),
     ),
   );
-  if (before !== null && before.version !== version) await markRetired(store, endpoint, before.version);
+  if (before !== null && before.version !== version) {
+    const old = await readBaseline(store, endpoint, before.version);
+    if (old !== null) await putBaseline(store, retire(old, by, `${version} took its place: ${why}`, iso(nowMs)));
+  }
   return approved;
 }
 
 /**
  * Takes a baseline out of use; without an approved one nothing of the endpoint is compared any more. Repeating it completes it.
+ * @returns it as it is kept; `null` where only the approval was left of it
  * @throws BaselineNotChanged
  */
-export async function retireBaseline(store: BaselineStore, endpoint: string, version: string): Promise<void> {
+export async function retireBaseline(
+  store: BaselineStore,
+  endpoint: string,
+  version: string,
+  by: string,
+  why: string,
+  nowMs: number,
+): Promise<Baseline | null> {
   const baseline = await readBaseline(store, endpoint, version);
   const approved = await approvedVersion(store.table, endpoint);
   if (baseline === null && approved?.version !== version) throw unknownVersion(endpoint, version);
@@ -117,12 +137,10 @@ export async function retireBaseline(store: BaselineStore, endpoint: string, ver
       ),
     );
   }
-  if (baseline !== null) await putBaseline(store, retire(baseline));
-}
-
-async function markRetired(store: BaselineStore, endpoint: string, version: string): Promise<void> {
-  const baseline = await readBaseline(store, endpoint, version);
-  if (baseline !== null) await putBaseline(store, retire(baseline));
+  if (baseline === null) return null;
+  const retired = retire(baseline, by, why, iso(nowMs));
+  await putBaseline(store, retired);
+  return retired;
 }
 
 async function movePointer(endpoint: string, write: Promise<unknown>): Promise<void> {

@@ -1,11 +1,11 @@
-import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { StoredJudgement } from "../judging/judgement.ts";
 import { windowsBefore } from "../monitoring/readiness.ts";
 import { foldedWindowKey, judgedEvent, judgementsOf, summariesOf } from "../monitoring/resultKeys.ts";
 import type { StoredSummary } from "../monitoring/summary.ts";
 import { type LateJudgedRow, lateRowsOf, type WindowRecord, windowRecordOf } from "../monitoring/windowRecord.ts";
 import { atOnce } from "./atOnce.ts";
-import { exists, putJsonOnce, readJson } from "./results.ts";
+import { exists, keysUnder, putJsonOnce, readJson } from "./results.ts";
 
 /** What a fold consisted of. Its first version stands, so that whoever repeats the fold repeats this one. */
 export type FoldedWindow = {
@@ -108,22 +108,20 @@ function recordsOf(
 }
 
 async function readBooks({ s3, resultsBucket }: Results, endpoint: string, window: string): Promise<StoredSummary[]> {
-  const keys = await keysUnder({ s3, resultsBucket }, summariesOf(window, endpoint));
+  const keys = await keysUnder(s3, resultsBucket, summariesOf(window, endpoint));
   return atOnce(readsAtOnce, keys, (key) => readJson<StoredSummary>(s3, resultsBucket, key));
 }
 
-async function judgementKeys(results: Results, endpoint: string, window: string, judgeVersion: string): Promise<string[]> {
-  const keys = await keysUnder(results, judgementsOf(window, endpoint));
+async function judgementKeys(
+  { s3, resultsBucket }: Results,
+  endpoint: string,
+  window: string,
+  judgeVersion: string,
+): Promise<string[]> {
+  const keys = await keysUnder(s3, resultsBucket, judgementsOf(window, endpoint));
   return keys.filter((key) => judgedEvent(key, judgeVersion) !== null);
 }
 
 function readJudgements({ s3, resultsBucket }: Results, keys: readonly string[]): Promise<StoredJudgement[]> {
   return atOnce(readsAtOnce, keys, (key) => readJson<StoredJudgement>(s3, resultsBucket, key));
-}
-
-async function keysUnder({ s3, resultsBucket }: Results, Prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: resultsBucket, Prefix }))
-    keys.push(...Contents.map(({ Key }) => Key!)); // listed objects have keys
-  return keys;
 }

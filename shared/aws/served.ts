@@ -34,6 +34,22 @@ export async function describeServed(
   });
 }
 
+/**
+ * Variant → name of the model that an endpoint's configuration gives it; `null` if there is none of that name. A variant without one,
+ * whose models are inference components, is left out.
+ */
+export async function servedModels(sagemaker: SageMakerClient, endpoint: string): Promise<Record<string, string> | null> {
+  const described = await known(sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint })));
+  const EndpointConfigName = described?.EndpointConfigName;
+  if (EndpointConfigName === undefined) return null;
+  const config = await known(sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName })));
+  if (config === null) return null;
+  const named = (config.ProductionVariants ?? []).flatMap(
+    ({ VariantName, ModelName }) => (ModelName === undefined ? [] : [[VariantName!, ModelName] as const]), // every variant has a name
+  );
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** SageMaker has no error of its own for "Could not find"; the name was validated with assay.yml, or came from SageMaker. */
 async function known<T>(answer: Promise<T>): Promise<T | null> {
   try {

@@ -23,7 +23,7 @@ export type AnchorReading = {
 export type ReadAnchor = { id: string; prompt: string | null; completion: string | null; readings: Record<string, number>[] };
 
 /** As many anchors show a judge's shift of five points of 100 within some days (docs/statistics.md, "The judge"). */
-const anchorsPerBaseline = 100;
+export const anchorsPerBaseline = 100;
 /** Readings whose mean is stored; what comes after tells how much one reading differs from it. */
 const storedReadings = 3;
 

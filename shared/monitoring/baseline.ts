@@ -19,6 +19,8 @@ export type Baseline = {
   windowMs: number;
   /** `null`: made of a recorded stream, which does not say who judged. */
   judgeVersion: string | null;
+  /** `null`: made of a recorded stream, which does not say what answered and what scored. */
+  system: SystemVersion | null;
   criteria: Record<string, CriterionBaseline>;
   segments: SegmentBaseline | null;
   anchors: Anchor[];
@@ -32,6 +34,16 @@ export type Baseline = {
   approvedAt?: string;
   approvedBy?: string;
   why?: string;
+  /** Who took it out of use, when and why. */
+  retired?: { at: string; by: string; why: string };
+};
+
+/** What the answers and scores of a baseline came from. */
+export type SystemVersion = {
+  /** Of the scorers and rules, see `scorersVersion`. */
+  scorersVersion: string;
+  /** Variant → name of SageMaker's model that it served; `null`: the endpoint could not be asked. */
+  models: Record<string, string> | null;
 };
 
 /** The mean grade of a criterion over all variants. */
@@ -83,7 +95,7 @@ export type SelfTestAlarm = { variant: string; criterion: string; window: string
 /** What is measured of an endpoint, without what people say of it. */
 export type BaselineContent = Pick<
   Baseline,
-  "endpoint" | "span" | "windowMs" | "judgeVersion" | "criteria" | "segments" | "anchors" | "anchorSpread"
+  "endpoint" | "span" | "windowMs" | "judgeVersion" | "system" | "criteria" | "segments" | "anchors" | "anchorSpread"
 >;
 
 /** A text that is no baseline, or one that was changed after it was frozen. */
@@ -93,8 +105,8 @@ export class UnusableBaseline extends Error {
 
 /** Names what was measured. */
 export function baselineVersion(content: BaselineContent): string {
-  const { endpoint, span, windowMs, judgeVersion, criteria, segments, anchors, anchorSpread } = content;
-  const measured = [endpoint, span, windowMs, judgeVersion, criteria, segments, anchors, anchorSpread];
+  const { endpoint, span, windowMs, judgeVersion, system, criteria, segments, anchors, anchorSpread } = content;
+  const measured = [endpoint, span, windowMs, judgeVersion, system, criteria, segments, anchors, anchorSpread];
   return createHash("sha256").update(JSON.stringify(measured)).digest("hex").slice(0, 16);
 }
 
@@ -126,7 +138,7 @@ export function approve(baseline: Baseline, by: string, why: string, nowIso: str
   return { ...baseline, status: "approved", approvedAt: nowIso, approvedBy: by, why };
 }
 
-/** Takes a baseline out of use; another one has taken its place. */
-export function retire(baseline: Baseline): Baseline {
-  return { ...baseline, status: "retired" };
+/** Takes a baseline out of use. One that is out of use stays as it is. */
+export function retire(baseline: Baseline, by: string, why: string, nowIso: string): Baseline {
+  return baseline.status === "retired" ? baseline : { ...baseline, status: "retired", retired: { at: nowIso, by, why } };
 }

@@ -4,9 +4,9 @@ import { iso } from "./windows.ts";
 
 /**
  * What is wrong: the answers of one variant (`model`) or of all (`model_everywhere`), the questions (`traffic`), the grades
- * (`judge`), too few instances (`capacity`), too little captured (`capture`), or judge and model cannot be told apart (`undecided`).
+ * (`judge`), too few instances (`capacity`), too little captured (`capture`), what all is compared with (`baseline`), or judge and model cannot be told apart (`undecided`).
  */
-export type Cause = "model" | "model_everywhere" | "traffic" | "judge" | "capacity" | "capture" | "undecided";
+export type Cause = "model" | "model_everywhere" | "traffic" | "judge" | "capacity" | "capture" | "baseline" | "undecided";
 
 /** What was concluded from an alarm of CloudWatch. Its id is also the id of its remediation. */
 export type Finding = {
@@ -27,8 +27,8 @@ export type MonitorFinding = {
   /** `null` where it concerns all of them. */
   variant: string | null;
   /** May change from `undecided` to what it turns out to be; the id stays. */
-  cause: Extract<Cause, "model" | "model_everywhere" | "traffic" | "judge" | "capture" | "undecided">;
-  /** The judged criterion, `judge` or `input-mix`, see `signalOf` in rules.ts; or `capture`. */
+  cause: Extract<Cause, "model" | "model_everywhere" | "traffic" | "judge" | "capture" | "baseline" | "undecided">;
+  /** The judged criterion, `judge` or `input-mix`, see `signalOf` in rules.ts; `capture` or `baseline`. */
   signal: string;
   /** The rules that alarmed. They stay so until the finding is closed. */
   rules: string[];
@@ -36,7 +36,7 @@ export type MonitorFinding = {
   since: string;
   /**
    * The change in score points (-0.05 = five points of 100 lower; over 0 a rise, which never acts), of the input mix the share
-   * that moved most, of captures the share of the expected ones that is missing; with its 95 % interval.
+   * that moved most, of captures the share of the expected ones that is missing; with its 95 % interval. Of a baseline to be revised 0.
    */
   size: number;
   lower: number;

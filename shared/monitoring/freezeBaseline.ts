@@ -1,7 +1,7 @@
 import { type DailyCycle, fitDailyCycle } from "../statistics/dailyCycle.ts";
 import { enoughJudged } from "../statistics/estimate.ts";
 import { clippedMean } from "../statistics/wilson.ts";
-import { anchorSpread, type ReadAnchor, storedAnchor } from "./anchors.ts";
+import { anchorSpread, anchorsPerBaseline, type ReadAnchor, storedAnchor } from "./anchors.ts";
 import {
   type Baseline,
   type BaselineContent,
@@ -9,6 +9,7 @@ import {
   type CriterionBaseline,
   type SegmentBaseline,
   type SelfTestAlarm,
+  type SystemVersion,
 } from "./baseline.ts";
 import { foldJudged, foldNumber, hourOfDay, judgedReference, newJudgedRule } from "./judgedRule.ts";
 import { fitPrediction, type PastAnswer } from "./prediction.ts";
@@ -23,6 +24,7 @@ export type BaselineSource = {
   endpoint: string;
   madeFrom: string;
   judgeVersion: string | null;
+  system: SystemVersion | null;
   /** Of all its variants, in any order, each window and variant once. Others are passed over. */
   records: readonly WindowRecord[];
   anchors: readonly ReadAnchor[];
@@ -41,7 +43,7 @@ const edgeMs = 2 * 3_600_000;
  * Source: docs/statistics.md, "The baseline"
  */
 export function freezeBaseline(source: BaselineSource, settings: MonitorSettings, nowIso: string): Baseline {
-  const { endpoint, madeFrom, judgeVersion } = source;
+  const { endpoint, madeFrom, judgeVersion, system } = source;
   const { windowMs } = settings;
   const records = source.records
     .filter((record) => record.endpoint === endpoint)
@@ -67,6 +69,7 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
     span: { from: iso(fromMs), to: iso(toMs) },
     windowMs,
     judgeVersion,
+    system,
     criteria,
     segments,
     anchors,
@@ -179,6 +182,11 @@ function limitsOf(
   if (anchors === 0) {
     const because =
       "There is no anchor, so a judge that moves cannot be told from a model that moves. Take a span with its texts.";
+    limits.push({ signal: "judge", because });
+  } else if (anchors < anchorsPerBaseline) {
+    const because =
+      `It has ${anchors} of ${anchorsPerBaseline} anchors, so a small move of the judge is found later. Judge more answers; ` +
+      "or, where the day's budget did not suffice for their readings, create it again tomorrow: what was read is not paid again.";
     limits.push({ signal: "judge", because });
   }
   return limits;

@@ -37,6 +37,7 @@ export function startMonitor(endpoint: string, baseline: Baseline): MonitorState
     findings: [],
     ended: [],
     anchors: { readings: [], spread: {}, shifts: {} },
+    revision: null,
   };
 }
 

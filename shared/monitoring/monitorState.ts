@@ -21,7 +21,12 @@ export type MonitorState = {
   /** Findings that the monitor closed itself, until remediation was told that there is nothing left to do. */
   ended: MonitorFinding[];
   anchors: AnchorMemory;
+  /** For which reason people were asked to revise the baseline; `null`, or absent in states of before it was kept: for none. */
+  revision?: RevisionKind | null;
 };
+
+/** What about a baseline makes that it should be revised. */
+export type RevisionKind = "judge" | "scorers" | "model" | "age" | "traffic";
 
 export type RuleState =
   | {

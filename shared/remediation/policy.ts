@@ -67,6 +67,8 @@ function actionFor(trouble: Trouble, cause: Cause, situation: Situation, nowMs: 
       return hold("person", "the judge moved, not the model: recalibrate it first");
     case "traffic":
       return hold("person", "the questions changed, not the answers: review the baseline");
+    case "baseline":
+      return hold("person", "nothing is wrong with the answers: create a baseline anew, look at it, and approve it");
     case "capture":
       return hold("person", "too little was captured to tell: check the endpoint's data capture");
     case "undecided":

@@ -75,8 +75,8 @@ test("captured traffic becomes a draft that says what it cannot watch, then the 
   // By the clock of the stack, where it is March.
   expect(await pointer()).toMatchObject({ version: draft.version, approvedAt: "2026-03-02T10:15:00Z" });
 
-  expect((await baseline("retire", draft.version, ...inStack)).code).toBe(0);
-  expect(await listed()).toMatchObject([{ status: "retired" }]);
+  expect((await baseline("retire", draft.version, ...inStack, "--who", "Ada", "--why", "a new model")).code).toBe(0);
+  expect(await listed()).toMatchObject([{ status: "retired", retired: { by: "Ada", why: "a new model" } }]);
   expect(await pointer()).toBeUndefined();
 });
 
@@ -116,10 +116,18 @@ test.each([
     args: ["approve", "feed", ...inStack, "--who", "A", "--why", "b"],
     says: "no baseline feed",
   },
-  { it: "a version to retire that is not there", args: ["retire", "feed", ...inStack], says: "no baseline feed" },
+  {
+    it: "a version to retire that is not there",
+    args: ["retire", "feed", ...inStack, "--who", "A", "--why", "b"],
+    says: "no baseline feed",
+  },
   { it: "a stage that is not there", args: ["list", "--stack", "prod"], says: "The stack assay-prod cannot be reached" },
   { it: "no place", args: ["create", ...span], says: "Give --out FILE, --stack STAGE or both" },
-  { it: "captures without a stack", args: ["create", ...span, "--out", "x"], says: "give --stack STAGE" },
+  {
+    it: "captures without a stack",
+    args: ["create", ...span, "--endpoint", endpoint, "--out", "x"],
+    says: "give --stack STAGE",
+  },
   { it: "no endpoint", args: ["create", ...span, "--stack", "local"], says: "name one with --endpoint" },
   {
     it: "a span without captures",

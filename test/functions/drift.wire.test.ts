@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { chanceFrom } from "../../bench/chance.ts";
 import { drawWindow } from "../../bench/traffic.ts";
 import { type AnchorsDeps, readAnchors } from "../../functions/drift/anchors.ts";
-import { concludeAlarms } from "../../functions/drift/conclude.ts";
+import { type ConcludeDeps, concludeAlarms } from "../../functions/drift/conclude.ts";
 import { foldReadyWindows } from "../../functions/drift/fold.ts";
 import { planDrift } from "../../functions/drift/plan.ts";
 import { type PublishDeps, publishState } from "../../functions/drift/publish.ts";
@@ -82,6 +83,7 @@ async function world({ shift = 0, approved = true } = {}) {
   const published: { name: string; dimensions: Record<string, string>; value: number }[] = [];
   const invoked: { source: string; finding: { id: string } }[] = [];
   const paid: string[] = [];
+  const served: Record<string, string> = { stable: "model-1" };
   const policies = createSamplingPolicies(fresh.table);
   const start = (nowMs: number) => {
     const cloudwatch = new CloudWatchClient({ region: "eu-west-1" });
@@ -115,7 +117,15 @@ async function world({ shift = 0, approved = true } = {}) {
       });
     const { s3, table, resultsBucket } = fresh;
     const askJudge = connectJudges(runtime, () => nowMs);
-    const clients = { cloudwatch, lambda, runtime, askJudge, s3, table };
+    const sagemaker = new SageMakerClient({ region: "eu-west-1" });
+    mockClient(sagemaker)
+      .on(DescribeEndpointCommand)
+      .resolves({ EndpointConfigName: "config" })
+      .on(DescribeEndpointConfigCommand)
+      .callsFake(() => ({
+        ProductionVariants: Object.entries(served).map(([VariantName, ModelName]) => ({ VariantName, ModelName })),
+      }));
+    const clients = { cloudwatch, lambda, runtime, sagemaker, askJudge, s3, table };
     return { ...clients, resultsBucket, assay, ledger: openLedger(table), remediateFunction: "remediate", nowMs: () => nowMs };
   };
   const store = { table: fresh.table, s3: fresh.s3, resultsBucket: fresh.resultsBucket };
@@ -139,6 +149,7 @@ async function world({ shift = 0, approved = true } = {}) {
     published,
     invoked,
     paid,
+    served,
     judge,
     /** Writes books and grades as `sample` and `judge` do. */
     async write({ record, graded: rows }: Books): Promise<void> {
@@ -305,7 +316,7 @@ test("many windows are folded over several calls", async () => {
 });
 
 /** One tick of the workflow. */
-async function tick(deps: AnchorsDeps & PublishDeps) {
+async function tick(deps: AnchorsDeps & PublishDeps & ConcludeDeps) {
   const { anchorsDue } = await foldReadyWindows({ endpoint }, deps);
   if (anchorsDue) await readAnchors({ endpoint, owner: "execution" }, deps);
   const concluded = await concludeAlarms({ endpoint, anchorsFailed: false }, deps);
@@ -430,7 +441,7 @@ test("baselines are approved and retired by one pointer", async () => {
   await approveBaseline(w.store, endpoint, "another", "me", "second", at(1));
   expect(await statuses()).toEqual({ [baseline.version]: "retired", another: "approved" });
   expect(await approvedVersion(w.table, endpoint)).toEqual({ version: "another", approvedAt: windowAt(1) });
-  await retireBaseline(w.store, endpoint, "another");
+  await retireBaseline(w.store, endpoint, "another", "me", "third", at(2));
   expect(await approvedVersion(w.table, endpoint)).toBeNull();
   expect(await statuses()).toEqual({ [baseline.version]: "retired", another: "retired" });
   await expect(approveBaseline(w.store, endpoint, "nowhere", "me", "?", at(1))).rejects.toMatchObject({

@@ -45,6 +45,8 @@ function whatMoved({ cause, variant, size }: ReportedFinding): string {
       return `${whose} was too slow or failed`;
     case "capture":
       return `too little of ${whose} was captured to tell`;
+    case "baseline":
+      return "the baseline is to be revised";
     case "undecided":
       return `the grades of ${whose} ${moved}, and judge and model cannot be told apart`;
   }

@@ -83,7 +83,7 @@ test("a baseline that went through JSON is the same, and one that was changed is
   const text = JSON.stringify(approve(baseline, "Ada", "a quiet week", "2026-11-02T09:00:00Z"));
   const read = parseBaseline(text, "b.json");
   expect(read).toMatchObject({ version: baseline.version, status: "approved", approvedBy: "Ada", why: "a quiet week" });
-  expect(retire(read).status).toBe("retired");
+  expect(retire(read, "Ada", "an old week", "2026-11-05T00:00:00Z").status).toBe("retired");
   const better = { ...baseline, criteria: { quality: { ...baseline.criteria.quality!, mu0: 0.5 } } };
   for (const broken of [JSON.stringify(better), "{}", "null", "[1]", '{"version":'])
     expect(() => parseBaseline(broken, "b.json")).toThrow(UnusableBaseline);

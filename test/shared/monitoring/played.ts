@@ -54,7 +54,11 @@ export function soundDays(seed: number, pi = 0.2): WindowRecord[] {
 }
 
 export function freeze(records: readonly WindowRecord[], anchors = anchorsOfBaseline): Baseline {
-  return freezeBaseline({ endpoint, madeFrom: "a test", judgeVersion: "j1", records, anchors }, settings, iso(startMs));
+  return freezeBaseline(
+    { endpoint, madeFrom: "a test", judgeVersion: "j1", system: null, records, anchors },
+    settings,
+    iso(startMs),
+  );
 }
 
 /** What happens from some hour on. */
