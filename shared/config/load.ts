@@ -93,7 +93,8 @@ function takeInRubrics(given: unknown, readBeside: ReadBeside): { path: Path; me
       judge.rubric = parse(readBeside(named)) as unknown;
       return [];
     } catch (error) {
-      const message = `is ${shown(named)}, which cannot be read as a file of criteria: ${(error as Error).message}`;
+      const why = (error as Error).message.split("\n")[0]!.replace(/[.:]$/, "");
+      const message = `is ${shown(named)}, which cannot be read as a file of criteria: ${why}. Name a YAML file beside this one, or list the criteria here.`;
       return [{ path: [...path, "judge", "rubric"], message }];
     }
   });
