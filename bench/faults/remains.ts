@@ -32,7 +32,8 @@ export async function remains(aws: EmbeddedAws, stack: Stack): Promise<Played> {
   const { world } = aws;
   const { total } = await openBooks(world, stack.ResultsBucketName).read();
   const stored = await readAll<StoredJudgement>(aws, stack, "judgements/");
-  const anchors = await readAll<Pick<StoredJudgement, "judgement">>(aws, stack, "anchors/");
+  // Beside the judgements of anchors lie the readings that were made of them, which cost nothing more.
+  const anchors = await readAll<Partial<Pick<StoredJudgement, "judgement">>>(aws, stack, "anchors/");
   const records = await readRemediations(world, stack.ResultsBucketName);
   const days = await readSpentDays(world, stack.TableName, demoEndpoint);
   const { findings } = await readFindings(world, stack.TableName, demoEndpoint);
@@ -48,7 +49,10 @@ export async function remains(aws: EmbeddedAws, stack: Stack): Promise<Played> {
         Object.entries(stored).map(([key, { judgedAt: _, ...judgement }]) => [key, judgement] as const),
       ),
       spentMicroUsd: days.reduce((sum, { spentMicroUsd }) => sum + spentMicroUsd, 0),
-      costMicroUsd: [...Object.values(stored), ...Object.values(anchors)].reduce((sum, own) => sum + costOf(own.judgement), 0),
+      costMicroUsd: [...Object.values(stored), ...Object.values(anchors)].reduce(
+        (sum, { judgement }) => sum + (judgement ? costOf(judgement) : 0),
+        0,
+      ),
       findings: findings.map(({ at: _, ...finding }) => finding),
       remediations: records.map(({ id, cause, variant, status, attempt }) => ({ id, cause, variant, status, attempt })),
       acted: records.filter(({ actedAt }) => actedAt !== null).length,
