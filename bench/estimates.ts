@@ -1,11 +1,13 @@
 import { fitPrediction, type PredictionModel, predict } from "../shared/monitoring/prediction.ts";
 import { estimateOf, type SummedRow, sumsOf } from "../shared/monitoring/qualitySums.ts";
+import { oversampling } from "../shared/sampling/strata.ts";
 import { failureBounds } from "../shared/statistics/failureBounds.ts";
 import { z95 } from "../shared/statistics/normal.ts";
 import type { Interval } from "../shared/statistics/wilson.ts";
 import type { Bench } from "./bench.ts";
 import { type Chance, chanceFrom } from "./chance.ts";
 import { beforeNoon, drawHour, type Traffic } from "./estimates/day.ts";
+import { type Oversampling, oversamplingOf } from "./estimates/oversampling.ts";
 import { recordedTraffic } from "./estimates/recorded.ts";
 import { piFor, type Sampling, samplings } from "./estimates/sampling.ts";
 import { simulatedTraffic } from "./estimates/simulated.ts";
@@ -41,8 +43,10 @@ export const estimates: Bench = {
     const recorded = folder === undefined ? [] : await recordedTraffic(folder);
     const kinds = [...recorded, ...simulatedTraffic];
     const cells: Cell[] = [];
+    const ratios: Oversampling[] = [];
     for (const traffic of kinds) {
       const model = fitPrediction(traffic.past);
+      ratios.push(oversamplingOf(traffic, model, oversampling));
       for (const judged of levels) {
         progress(`${traffic.name}, ${judged} judged`);
         cells.push(...play(traffic, model, judged, runs));
@@ -56,10 +60,10 @@ export const estimates: Bench = {
       Math.max(...enough.filter(({ sampling }) => sampling === by).map(({ seen }) => Math.abs(seen[method].errors / runs)));
     /** Mean over traffic and levels of the width beside that of uniform sampling without scores. */
     const widthOver = (by: Sampling) => {
-      const ratios = enough.flatMap((cell, i) =>
+      const widths = enough.flatMap((cell, i) =>
         cell.sampling === by ? [cell.seen.ours.width / enough[i - samplings.indexOf(by)]!.seen.withoutScores.width] : [],
       );
-      return ratios.reduce((a, b) => a + b, 0) / ratios.length;
+      return widths.reduce((a, b) => a + b, 0) / widths.length;
     };
     return {
       figures: {
@@ -71,6 +75,8 @@ export const estimates: Bench = {
         widthOverUniform: widthOver("uniform"),
         widthOverUniformRiskWeighted: widthOver("riskWeighted"),
         widthOverUniformNoon: widthOver("noon"),
+        oversampling,
+        widthOverBestOversampling: Math.max(...ratios.map(({ widthOverBest }) => widthOverBest)),
         biasUniform: bias("ours", "uniform"),
         biasRiskWeighted: bias("ours", "riskWeighted"),
         biasNoon: bias("ours", "noon"),
@@ -85,6 +91,8 @@ export const estimates: Bench = {
       references: {
         coverage95: 0.935,
         widthOverUniform: 1,
+        bestOversamplingLeast: Math.min(...ratios.map(({ best }) => best)),
+        bestOversamplingMost: Math.max(...ratios.map(({ best }) => best)),
         // What chance alone leaves of the largest of so many biases: three standard errors of the least certain one.
         bias: 3 * Math.max(...enough.map(({ seen }) => Math.sqrt(seen.ours.squares) / runs)),
       },

@@ -12,7 +12,7 @@ test("the bench of estimates shows ours beside naive methods, and says where rea
   expect(bench).toBe("estimates");
   expect(references).toMatchObject({ coverage95: 0.935, widthOverUniform: 1 });
   expect(figures.coverage95).toBeGreaterThan(0.8); // of 40: by chance far from what a thousand would show
-  expect(figures.coverage95PlainMean).toBeLessThan(0.5);
+  expect(figures.coverage95PlainMean).toBeLessThan(0.7);
   expect(figures.widthOverUniform).toBeLessThan(1);
   for (const bias of [figures.biasUniform, figures.biasRiskWeighted, figures.biasNoon])
     expect(bias).toBeLessThan(references.bias);
