@@ -2,14 +2,15 @@ import type { Turn } from "./inference.ts";
 
 /**
  * The turns of a prompt that is one string with a chat template inside: Llama 2 and Mistral (`[INST]`), Llama 3
- * (`<|start_header_id|>`), ChatML (`<|im_start|>`), Gemma (`<start_of_turn>`). Any other text is one user turn, also a text that
+ * (`<|start_header_id|>`), Llama 4 (`<|header_start|>`), ChatML (`<|im_start|>`), Gemma (`<start_of_turn>`). Any other text is one user turn, also a text that
  * mentions such marks further on: only a prompt that begins with one was written by a template.
  * Sources: the chat templates in the tokenizer configurations of these models
  */
 export function turnsOf(prompt: string): Turn[] {
   const text = withoutStart(prompt);
   const template = headed.find(({ open }) => text.startsWith(open));
-  const turns = template ? headedTurns(text, template) : /^\[(?:INST|SYSTEM_PROMPT)\]/.test(text) ? instructionTurns(text) : [];
+  const isInstruction = /^\[(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\]/.test(text);
+  const turns = template ? headedTurns(text, template) : isInstruction ? instructionTurns(text) : [];
   // A template without a word of anybody is a text like any other.
   return turns.length === 0 ? [{ role: "user", content: prompt }] : turns;
 }
@@ -18,6 +19,7 @@ export function turnsOf(prompt: string): Turn[] {
 type Headed = { open: string; close: string; end: string };
 const headed: readonly Headed[] = [
   { open: "<|start_header_id|>", close: "<|end_header_id|>", end: "<|eot_id|>" },
+  { open: "<|header_start|>", close: "<|header_end|>", end: "<|eot|>" },
   { open: "<|im_start|>", close: "\n", end: "<|im_end|>" },
   { open: "<start_of_turn>", close: "\n", end: "<end_of_turn>" },
 ];

@@ -37,16 +37,23 @@ function* linesOf(text: string): Generator<string> {
   }
 }
 
-/** The data of each event. Several `data` lines of one event belong together; comments and other fields say nothing about answers. */
+/** The data of each event; comments and other fields say nothing about answers. Lines may end in CR, too. */
 function* eventsOf(text: string): Generator<string> {
   let data: string[] = [];
-  for (const raw of text.split("\n")) {
+  for (const raw of text.split(text.includes("\n") ? "\n" : "\r")) {
     const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
     if (line.startsWith("data:")) data.push(line.slice(line[5] === " " ? 6 : 5));
     else if (line.trim() === "" && data.length > 0) {
-      yield data.join("\n");
+      yield* documentsOf(data);
       data = [];
     }
   }
-  if (data.length > 0) yield data.join("\n");
+  yield* documentsOf(data);
+}
+
+/** Several `data` lines of one event are one document, unless a server forgot the empty line after each. */
+function documentsOf(data: string[]): string[] {
+  if (data.length < 2) return data;
+  const whole = data.join("\n");
+  return jsonValue(whole) === undefined ? data : [whole];
 }

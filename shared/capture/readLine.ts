@@ -67,9 +67,10 @@ function readInferences(
 
   const attributes = attributesOf(record.attributes);
   const searched = { attributes, request: searchable(request) };
-  const conversationId = conversationOf(settings.conversation, searched);
+  // Several answers to one question are no more independent than the turns of a conversation.
+  const conversationId = conversationOf(settings.conversation, searched) ?? (adapted.choices > 1 ? record.eventId : null);
   // One reference cannot be the good answer to several questions.
-  const reference = adapted.conversations.length === 1 ? referenceIn(attributes) : null;
+  const reference = adapted.conversations.length === adapted.choices ? referenceIn(attributes) : null;
   const beside = { request: searched.request, reference };
   return adapted.conversations.map((conversation, i) => {
     const { messages, answer, model } = conversation;

@@ -18,7 +18,13 @@ export type Answer = {
   aside?: string;
 };
 
-export type Answered = { /** One per prompt, in their order. */ answers: Answer[]; model: string | null };
+export type Answered = {
+  /** In the order of the prompts, and of each prompt in the order of its choices. */
+  answers: Answer[];
+  /** How many answers each prompt has; 1 where left out. */
+  choices?: number;
+  model: string | null;
+};
 
 export type Conversation = {
   /** What was sent, oldest first; empty when the request was not captured. */
@@ -31,10 +37,12 @@ export type Conversation = {
 /** What an adapter made of an exchange. */
 export type Adapted = {
   adapter: string;
-  /** Of one prompt each; one, unless the request is a batch. */
+  /** Of one answer each: one, unless the request is a batch or wanted several answers. */
   conversations: Conversation[];
-  /** True where several prompts could have been in the request, even if there was one. */
+  /** True where there are several, and where several prompts could have been in the request, even if there was one. */
   isBatch: boolean;
+  /** How many of them are answers to one and the same prompt. */
+  choices: number;
 };
 
 /**

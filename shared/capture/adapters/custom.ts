@@ -24,7 +24,7 @@ export function readCustom({ request, response }: Exchange, custom: CustomPayloa
   const model = textIn(found(custom.model));
   const length = prompts?.length ?? answers?.length ?? 0;
   const conversations = Array.from({ length }, (_, i) => ({ messages: prompts?.[i] ?? [], answer: answers?.[i] ?? null, model }));
-  return { adapter: "custom", conversations, isBatch: length > 1 };
+  return { adapter: "custom", conversations, isBatch: length > 1, choices: 1 };
 }
 
 type Found = (expression: string | null) => unknown;

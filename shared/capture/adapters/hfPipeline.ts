@@ -8,7 +8,7 @@ import { inputsRequest, type Request } from "./request.ts";
 
 /**
  * Text generation by Hugging Face pipelines: the text begins with the prompt, which is taken off; a chat is answered by all of its
- * turns, the new one last; and several prompts by a list of lists.
+ * turns, the new one last; several prompts by a list of lists. A prompt has as many answers as `num_return_sequences` says.
  * Source: https://huggingface.co/docs/transformers/main_classes/pipelines, TextGenerationPipeline
  */
 export const hfPipeline: Adapter = {
@@ -19,15 +19,14 @@ export const hfPipeline: Adapter = {
     response: z.array(z.union([generation(), z.object({ generated_text: z.array(z.unknown()) })])).check(z.minLength(1)),
   })),
   read(response, request) {
-    if (isListOfLists(response)) {
-      if (request !== null && !request.isBatch) return null;
-      const items = response.map(([first]) => first);
-      return items.every(isAnswer) ? { answers: items.map((item, i) => pipelineAnswer(item, request, i)), model: null } : null;
-    }
-    if (request?.isBatch) return null;
-    const first = Array.isArray(response) ? response[0] : response;
-    if (!isAnswer(first)) return null;
-    return isChat(first) || echoes(response, request) ? { answers: [pipelineAnswer(first, request, 0)], model: null } : null;
+    const lists = isListOfLists(response) ? response : null;
+    if (request !== null && request.isBatch !== (lists !== null)) return null;
+    const items = lists?.flat() ?? (Array.isArray(response) ? response : [response]);
+    const choices = items.length / (lists?.length ?? 1);
+    if (!items.every(isAnswer) || lists?.some(({ length }) => length !== choices)) return null;
+    const [first] = items;
+    if (first === undefined || (lists === null && !isChat(first) && !echoes(response, request))) return null;
+    return { answers: items.map((item, i) => pipelineAnswer(item, request, Math.floor(i / choices))), choices, model: null };
   },
 };
 

@@ -24,8 +24,7 @@ export const jumpstartLlama2: Adapter = {
   read(response, request) {
     const items = Array.isArray(response) ? response : [response];
     if (items.length === 0 || !items.every(isGenerated)) return null;
-    const read = request !== null && !request.isBatch ? items.slice(0, 1) : items;
-    const answers = read.map((item): Answer => {
+    const answers = items.map((item): Answer => {
       const { generation, stop_reason, prompt_token_count, generation_token_count } = item;
       return {
         completion:
@@ -37,7 +36,7 @@ export const jumpstartLlama2: Adapter = {
         completionTokens: countIn(generation_token_count),
       };
     });
-    return { answers, model: null };
+    return { answers, choices: request !== null && !request.isBatch ? items.length : 1, model: null };
   },
 };
 

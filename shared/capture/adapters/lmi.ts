@@ -23,7 +23,8 @@ export const lmi: Adapter = {
   read(response, request) {
     const pieces = piecesIn(response);
     if (pieces) return piecewise(pieces, request);
-    if (isBatch(response, request)) return { answers: response.map((answer, i) => itemOf(answer, request, i)), model: null };
+    const items = request?.isBatch && isGeneration(response) ? [response] : response; // of one prompt, some send no list
+    if (isBatch(items, request)) return { answers: items.map((answer, i) => itemOf(answer, request, i)), model: null };
     if (request?.isBatch || echoes(response, request)) return null;
     const tokens = tokensIn(response);
     const generated = tokens ? generationOf(tokens) : response;
@@ -35,7 +36,7 @@ export const lmi: Adapter = {
 function isBatch(response: unknown, request: Request | null): response is unknown[] {
   if (!Array.isArray(response) || !response.some(isGeneration)) return false;
   if (request === null ? response.length < 2 : !request.isBatch) return false;
-  return response.every((item) => isGeneration(item) || errorStyle(item) !== null);
+  return response.every((item) => item === null || isGeneration(item) || errorStyle(item) !== null);
 }
 
 function itemOf(item: unknown, request: Request | null, i: number): Answer {

@@ -12,15 +12,20 @@ export type ErrorStyle = "openai" | "tgi" | "plain";
 export function errorStyle(body: unknown): ErrorStyle | null {
   if (body instanceof DocumentStream) return errorStyle(body.documents.at(-1));
   if (body instanceof PlainText) return statusPhrases.has(body.text.trim()) ? "plain" : null;
+  // Of a list of nothing but errors nobody got an answer. Lists within lists are none, and may be deeper than the stack.
+  if (Array.isArray(body)) return body.length > 0 && body.every(isError) ? errorStyle(body[0]) : null;
   // Some servers put `"error": null`, or a warning, beside a good answer.
-  if (!isObject(body) || body.choices !== undefined || body.generated_text !== undefined) return null;
+  if (!isObject(body) || isThere(body.choices) || isThere(body.generated_text)) return null;
   const { error, error_type, object, message, type } = body;
-  if (isObject(error) && typeof error.message === "string") return "openai";
+  if (isObject(error)) return "openai";
   if (object === "error" && typeof message === "string") return "openai";
-  if (typeof error === "string") return typeof error_type === "string" ? "tgi" : "plain";
-  if (typeof message === "string" && (isFailure(body.code) || type === "error")) return "plain";
-  return isRefusedByFramework(body) ? "plain" : null;
+  if (typeof error === "string" && error !== "") return typeof error_type === "string" ? "tgi" : "plain";
+  if (isFailure(body.code) && (typeof message === "string" || Object.keys(body).length === 1)) return "plain";
+  return (typeof message === "string" && type === "error") || isRefusedByFramework(body) ? "plain" : null;
 }
+
+const isError = (item: unknown) => isObject(item) && errorStyle(item) !== null;
+const isThere = (value: unknown) => value !== undefined && value !== null;
 
 /** FastAPI, on which vLLM and many containers stand: `{"detail":"Not Found"}`, or a list of what is wrong with the request. */
 function isRefusedByFramework({ detail, ...others }: JsonObject): boolean {

@@ -4,7 +4,7 @@ import type { Adapter, Answer } from "./adapter.ts";
 import { contentText, toolCallsOf } from "./chatMessage.ts";
 import { finishReasonOf } from "./finishReason.ts";
 import { countIn, isObject, type JsonObject, textIn } from "./json.ts";
-import { byIndex, choicesIn, finishIn } from "./openaiChoices.ts";
+import { choicesIn, finishIn } from "./openaiChoices.ts";
 import { chatRequest } from "./request.ts";
 
 const content = () => z.nullish(z.union([z.string(), z.array(z.unknown())]));
@@ -13,8 +13,8 @@ const chatCompletion = () =>
 
 /**
  * OpenAI chat completions, as vLLM, SGLang, LMI, TGI and SageMaker's own `/openai/v1/chat/completions` speak them, whole or streamed.
- * Of several choices the first is read: they are answers to one question. `content` is null in a tool call and where a model only
- * reasoned: then the completion is empty. Reasoning is never part of it: the user did not ask to read it.
+ * Each of several choices is an answer; only the tokens of all of them are known. `content` is null in a tool call and where a model
+ * only reasoned: then the completion is empty. Reasoning is never part of it: the user did not ask to read it.
  * Source: https://platform.openai.com/docs/api-reference/chat; vLLM, vllm/entrypoints/openai/chat_completion/protocol.py
  */
 export const openaiChat: Adapter = {
@@ -23,12 +23,13 @@ export const openaiChat: Adapter = {
   expects: lazily(() => ({ request: chatRequest(), response: chatCompletion() })),
   read(response, request) {
     if (request?.isBatch) return null;
-    const choices = choicesIn(response);
-    if (!choices?.pieces.every(isOfChat)) return null;
-    const [first] = byIndex(choices.pieces);
-    const { prompt_tokens, completion_tokens } = choices.usage;
-    const counted = { promptTokens: countIn(prompt_tokens), completionTokens: countIn(completion_tokens) };
-    return { answers: [{ ...answerOf(first!), ...counted }], model: choices.model }; // choicesIn found at least one piece
+    const found = choicesIn(response);
+    if (!found?.choices.every((pieces) => pieces.every(isOfChat))) return null;
+    const { choices, model, usage } = found;
+    const promptTokens = countIn(usage.prompt_tokens);
+    const completionTokens = choices.length === 1 ? countIn(usage.completion_tokens) : null;
+    const answers = choices.map((pieces): Answer => ({ ...answerOf(pieces), promptTokens, completionTokens }));
+    return { answers, choices: choices.length, model };
   },
 };
 

@@ -4,12 +4,12 @@ import type { Adapter, Answer } from "./adapter.ts";
 import { finishReasonOf } from "./finishReason.ts";
 import { withoutPrompt } from "./generatedText.ts";
 import { countIn, type JsonObject } from "./json.ts";
-import { byIndex, choicesIn, finishIn } from "./openaiChoices.ts";
+import { choicesIn, finishIn } from "./openaiChoices.ts";
 import { promptRequest } from "./request.ts";
 
 /**
- * OpenAI's older text completions, whole or streamed. Several prompts are answered by as many choices, or by n for each, of which the
- * first is read; their tokens are counted together, so each has an estimate.
+ * OpenAI's older text completions, whole or streamed. Several prompts are answered by as many choices, or by n for each, prompt after
+ * prompt; their tokens are counted together, so each has an estimate.
  * Source: https://platform.openai.com/docs/api-reference/completions
  */
 export const openaiCompletions: Adapter = {
@@ -20,24 +20,20 @@ export const openaiCompletions: Adapter = {
     response: z.object({ choices: z.array(z.object({ text: z.string() })).check(z.minLength(1)) }),
   })),
   read(response, request) {
-    const choices = choicesIn(response);
-    if (!choices?.pieces.every(isOfCompletion)) return null;
-    const whole = byIndex(choices.pieces);
+    const found = choicesIn(response);
+    if (!found?.choices.every((pieces) => pieces.every(isOfCompletion))) return null;
+    const { choices, model, usage } = found;
     const prompts = request?.prompts ?? [null];
-    const perPrompt = request?.isBatch ? whole.length / prompts.length : whole.length;
-    if (!Number.isInteger(perPrompt)) return null;
-    const usage = prompts.length === 1 ? choices.usage : {};
-    const answers = prompts.map((prompt, i): Answer => {
-      const pieces = whole[i * perPrompt]!; // perPrompt × prompts is the number of choices
+    const perPrompt = choices.length / prompts.length;
+    const promptTokens = prompts.length === 1 ? countIn(usage.prompt_tokens) : null;
+    const completionTokens = choices.length === 1 ? countIn(usage.completion_tokens) : null;
+    const answers = choices.map((pieces, i): Answer => {
       const text = pieces.map(({ text }) => text).join("");
-      return {
-        completion: request?.wantsPromptBack ? withoutPrompt(text, prompt) : text,
-        finishReason: finishReasonOf(finishIn(pieces)),
-        promptTokens: countIn(usage.prompt_tokens),
-        completionTokens: countIn(usage.completion_tokens),
-      };
+      const prompt = prompts[Math.floor(i / perPrompt)] ?? null;
+      const completion = request?.wantsPromptBack ? withoutPrompt(text, prompt) : text;
+      return { completion, finishReason: finishReasonOf(finishIn(pieces)), promptTokens, completionTokens };
     });
-    return { answers, model: choices.model };
+    return Number.isInteger(perPrompt) ? { answers, choices: perPrompt, model } : null;
   },
 };
 

@@ -10,7 +10,7 @@ import { type ErrorStyle, errorStyle, modelError } from "./modelError.ts";
 import { nearestObjection } from "./objection.ts";
 import { openaiChat } from "./openaiChat.ts";
 import { openaiCompletions } from "./openaiCompletions.ts";
-import { mostPrompts, type Request, readRequest } from "./request.ts";
+import { asksAnother, intendedForm, mostPrompts, type Request, type RequestForm, readRequest } from "./request.ts";
 import { tgi } from "./tgi.ts";
 
 /** Every family Assay reads by itself, the usual ones first. Their order changes no reading: no payload is claimed by two. */
@@ -27,36 +27,39 @@ export function adapt(exchange: Exchange, custom: CustomPayloads | null): Adapte
 /** What each family that claims the exchange reads in it. */
 export function* claimsOn({ request: asked, response }: Exchange): Generator<Adapted, undefined> {
   const request = asked === undefined ? null : readRequest(asked);
-  if (asked !== undefined && request === null) return; // nobody asked a language model
   const style = response === undefined ? null : errorStyle(response);
+  // Nobody asked a language model, unless one refused a question for what is wrong with it.
+  if (asked !== undefined && request === null && (style === null || asksAnother(asked))) return;
+  const form = request?.form ?? intendedForm(asked);
   for (const adapter of adapters) {
     if (response === undefined || style !== null) {
-      if (isOwner(adapter, request, style)) yield unanswered(adapter, request, style);
+      if (isOwner(adapter, form, style)) yield unanswered(adapter, request, style);
       continue;
     }
     const answered = adapter.read(response, request);
-    const answers = answered?.answers ?? [];
-    if (answered === null || answers.length !== (request?.prompts.length ?? answers.length) || answers.length > mostPrompts)
-      continue;
+    if (answered === null) continue;
+    const { answers, choices = 1 } = answered;
+    if ((request && answers.length !== request.prompts.length * choices) || answers.length > mostPrompts) continue;
     const model = answered.model ?? request?.model ?? null;
-    const conversations = answers.map((answer, i) => ({ messages: request?.prompts[i]?.messages ?? [], answer, model }));
-    yield { adapter: adapter.name, conversations, isBatch: request?.isBatch ?? conversations.length > 1 };
+    const askedFor = (i: number) => request?.prompts[Math.floor(i / choices)]?.messages ?? [];
+    const conversations = answers.map((answer, i) => ({ messages: askedFor(i), answer, model }));
+    yield { adapter: adapter.name, conversations, isBatch: request?.isBatch || conversations.length > 1, choices };
   }
 }
 
 /** Whose is what has no answer? Who is asked in that form; and of an error alone, who words it like that. */
-function isOwner({ name, asks }: Adapter, request: Request | null, style: ErrorStyle | null): boolean {
-  if (request === null) return name === ({ openai: openaiChat, tgi, plain: lmi } as const)[style ?? "plain"].name;
+function isOwner({ name, asks }: Adapter, form: RequestForm | null, style: ErrorStyle | null): boolean {
+  if (form === null) return name === ({ openai: openaiChat, tgi, plain: lmi } as const)[style ?? "plain"].name;
   // TGI is asked as LMI is: only its errors tell.
-  if (request.form === "text" && style === "tgi") return name === tgi.name;
-  return asks.includes(request.form);
+  if (form === "text" && style === "tgi") return name === tgi.name;
+  return asks.includes(form);
 }
 
 function unanswered({ name }: Adapter, request: Request | null, style: ErrorStyle | null): Adapted {
   const answer: Answer | null = style === null ? null : modelError;
   const asked = request?.prompts ?? [{ messages: [] }];
   const conversations = asked.map(({ messages }) => ({ messages, answer, model: request?.model ?? null }));
-  return { adapter: name, conversations, isBatch: request?.isBatch ?? false };
+  return { adapter: name, conversations, isBatch: request?.isBatch ?? false, choices: 1 };
 }
 
 /** Keys that tell one family from another; only these are ever named, since any other key may be captured text. */
@@ -73,6 +76,8 @@ export function unclaimed(exchange: Exchange): string {
   const { inputs, prompt } = objectIn(request);
   const listed = listIn(inputs ?? prompt).length;
   if (asked === null && listed > mostPrompts) return `${found}; ${listed} prompts are more than ${mostPrompts}`;
+  const choices = listIn(objectIn(response).choices).length;
+  if (choices > mostPrompts) return `${found}; ${choices} choices are more than ${mostPrompts}`;
   if (asked?.isBatch && Array.isArray(response) && response.length !== asked.prompts.length) {
     return `${found}; ${asked.prompts.length} prompts cannot be told to have ${response.length} answers`;
   }

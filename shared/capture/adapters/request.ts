@@ -1,4 +1,5 @@
 import * as z from "../../schema.ts";
+import { PlainText } from "../body.ts";
 import { turnsOf } from "../chatTemplate.ts";
 import type { Turn } from "../inference.ts";
 import { turnOf } from "./chatMessage.ts";
@@ -37,6 +38,20 @@ export function readRequest(body: unknown): Request | null {
   if (!asked || !first) return null;
   const { form, isBatch } = asked;
   return { form, isBatch, prompts: [first, ...others], model: textIn(body.model), wantsPromptBack: wantsPromptBackIn(body) };
+}
+
+/** The form that a malformed request was meant to have, such as `{"messages":[]}`; `null` where no key tells. */
+export function intendedForm(body: unknown): RequestForm | null {
+  const { messages, inputs, prompt } = objectIn(body);
+  if (messages !== undefined) return "messages";
+  if (inputs !== undefined) return "text";
+  return prompt === undefined ? null : "prompt";
+}
+
+/** Whether this asks a model that is no language model: rows, tensors, tables. */
+export function asksAnother(body: unknown): boolean {
+  if (body instanceof PlainText) return body.isTable;
+  return !isObject(body) || body.instances !== undefined || body.features !== undefined;
 }
 
 /** What `readRequest` reads, for explanations. */

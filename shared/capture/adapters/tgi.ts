@@ -6,7 +6,7 @@ import { echoes } from "./hfPipeline.ts";
 import { inputsRequest } from "./request.ts";
 
 /**
- * Text Generation Inference, and LMI with `OPTION_TGI_COMPAT`: the answer is a list, of which the first is read, an object with TGI's
+ * Text Generation Inference, and LMI with `OPTION_TGI_COMPAT`: the answer is a list, one object with TGI's
  * details, or a stream of its tokens.
  * Source: https://github.com/huggingface/text-generation-inference, docs/openapi.json
  */
@@ -27,9 +27,9 @@ export const tgi: Adapter = {
     }
     if (echoes(response, request)) return null;
     // A list of several without its request is a batch of LMI's, as far as one can tell.
-    const isList = Array.isArray(response) && (request !== null || response.length === 1);
-    const generated = isList ? response[0] : response;
-    if (!isGeneration(generated) || (!isList && writerOf(generated) !== "tgi")) return null;
-    return { answers: [answerOf(generated, request, prompt)], model: null };
+    const isList = Array.isArray(response) && (request !== null ? response.length > 0 : response.length === 1);
+    const generated: unknown[] = isList ? response : [response];
+    if (!generated.every(isGeneration) || (!isList && writerOf(generated[0]!) !== "tgi")) return null; // there is one
+    return { answers: generated.map((it) => answerOf(it, request, prompt)), choices: generated.length, model: null };
   },
 };

@@ -37,6 +37,18 @@ test.each([
     reads: dialogue,
   },
   {
+    it: "Mistral with tools",
+    prompt: '<s>[AVAILABLE_TOOLS] [{"type":"function"}][/AVAILABLE_TOOLS][INST] Refund? [/INST]',
+    reads: turns(["user", "Refund?"]),
+  },
+  {
+    it: "Llama 4",
+    prompt:
+      "<|begin_of_text|><|header_start|>system<|header_end|>\n\nBe kind.<|eot|><|header_start|>user<|header_end|>\n\n" +
+      "Refund?<|eot|><|header_start|>assistant<|header_end|>\n\n",
+    reads: dialogue.slice(0, 2),
+  },
+  {
     it: "Gemma",
     prompt:
       "<bos><start_of_turn>user\nRefund?<end_of_turn>\n<start_of_turn>model\nWithin 30 days.<end_of_turn>\n" +

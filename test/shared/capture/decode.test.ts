@@ -51,6 +51,18 @@ test.each([
     encoding: "JSON",
     value: new DocumentStream([{ a: 1 }]),
   },
+  {
+    it: "events that end in CR alone",
+    data: 'data: {"a":1}\r\rdata: {"a":2}\r\r',
+    encoding: "JSON",
+    value: new DocumentStream([{ a: 1 }, { a: 2 }]),
+  },
+  {
+    it: "events without an empty line between them",
+    data: 'data: {"a":1}\ndata: {"a":2}\ndata: [DONE]\n',
+    encoding: "JSON",
+    value: new DocumentStream([{ a: 1 }, { a: 2 }]),
+  },
   { it: "events in base64", data: base64('data: {"a":"é"}\n\n'), encoding: "BASE64", value: new DocumentStream([{ a: "é" }]) },
   {
     it: "events of which the last was cut off",

@@ -156,6 +156,17 @@ test("a batch becomes one inference per prompt, each with an id of its own and i
   ]);
 });
 
+test("several answers to one question are inferences of one conversation, each with its own tokens and scores", () => {
+  const choices = [reply, "I cannot help with that."].map((content, index) => ({ index, message: { content } }));
+  const value = record({ input: asJson(chat), output: asJson({ choices, usage: { prompt_tokens: 12, completion_tokens: 30 } }) });
+  const id = "b1c2d3e4-0001-4000-8000-000000000001";
+  const shared = { prompt: question, conversation: id, promptTokens: 12, tokensEstimated: true };
+  expect(read(value)).toMatchObject([
+    { eventId: `${id}#0`, completion: reply, completionTokens: 14, scores: { refusal: 1 }, ...shared },
+    { eventId: `${id}#1`, completion: "I cannot help with that.", completionTokens: 6, scores: { refusal: 0 }, ...shared },
+  ]);
+});
+
 test("reasoning is no answer, and is counted among its tokens where the payload does not say", () => {
   const thought = { choices: [{ message: { content: reply, reasoning: reply } }] };
   expect(read(record({ input: asJson(chat), output: asJson(thought) }))).toMatchObject([
@@ -215,7 +226,19 @@ test.each([
     it: "endless choices",
     request: chatText,
     response: `{"choices":[${many(150_000, '{"message":{"content":"a"}}')}]}`,
-    outcome: "answered",
+    outcome: "quarantined",
+  },
+  {
+    it: "endless choices of no family",
+    request: chatText,
+    response: `{"choices":[${many(150_000, "0")}]}`,
+    outcome: "quarantined",
+  },
+  {
+    it: "endless turns of nobody",
+    request: `{"messages":[${many(150_000, "{}")}],"inputs":[[${many(150_000, "{}")}]],"prompt":[${many(150_000, "{}")}]}`,
+    response: `[${many(150_000, '{"generated_text":0,"generation":0}')}]`,
+    outcome: "quarantined",
   },
   {
     it: "an endless stream",

@@ -455,20 +455,6 @@ const streamed = [
     model: "support-7b",
   },
   {
-    it: "a stream of two choices, of which the first is read",
-    adapter: "openai-chat",
-    request: { ...chat, n: 2 },
-    response: new DocumentStream([
-      { choices: [{ index: 1, delta: { content: "No." } }] },
-      { choices: [{ index: 0, delta: { content: reply } }] },
-      { choices: [{ index: 1, delta: {}, finish_reason: "length" }] },
-      { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
-    ]),
-    messages: turns,
-    answer: said({ finishReason: "stop" }),
-    model: "support-7b",
-  },
-  {
     it: "a streamed call of a tool",
     adapter: "openai-chat",
     request: chat,
@@ -602,18 +588,85 @@ const streamed = [
 
 const others = [
   {
-    it: "several choices, of which the first is read",
+    it: "a question without a turn, which was refused",
     adapter: "openai-chat",
-    request: { ...chat, n: 2 },
-    response: completion({}, "stop", {
-      choices: [
-        { index: 1, message: { content: "No." } },
-        { index: 0, message: { content: reply }, finish_reason: "stop" },
-      ],
-    }),
+    request: { messages: [] },
+    response: { error: { message: "messages must not be empty" } },
+    messages: [],
+    answer: failed,
+    model: null,
+  },
+  {
+    it: "turns without roles, which were refused in LMI's words",
+    adapter: "openai-chat",
+    request: { messages: [{ content: question }] },
+    response: { code: 424, message: "invoke handler failure" },
+    messages: [],
+    answer: failed,
+    model: null,
+  },
+  {
+    it: "inputs of another kind, which TGI refused",
+    adapter: "tgi",
+    request: { inputs: 7 },
+    response: { error: "invalid type", error_type: "validation" },
+    messages: [],
+    answer: failed,
+    model: null,
+  },
+  {
+    it: "a question under a name that its server does not know",
+    adapter: "openai-chat",
+    request: { question },
+    response: { error: { message: "messages: field required", code: 400 } },
+    messages: [],
+    answer: failed,
+    model: null,
+  },
+  {
+    it: "a prompt of another kind, which was refused",
+    adapter: "openai-completions",
+    request: { prompt: {} },
+    response: { detail: [{ type: "json_invalid" }] },
+    messages: [],
+    answer: failed,
+    model: null,
+  },
+  {
+    it: "text that was refused for not being JSON",
+    adapter: "lmi",
+    request: new PlainText("{'inputs':", false),
+    response: { code: 400, message: "bad request" },
+    messages: [],
+    answer: failed,
+    model: null,
+  },
+  {
+    it: "a status and no more",
+    adapter: "lmi",
+    request: text,
+    response: { code: 424 },
     messages: turns,
-    answer: counted({}),
-    model: "support-7b-0301",
+    answer: failed,
+    model: null,
+  },
+  {
+    it: "an error in a list",
+    adapter: "lmi",
+    request: text,
+    response: [{ code: 424, message: "invoke handler failure" }],
+    messages: turns,
+    answer: failed,
+    model: null,
+  },
+  {
+    it: "an error beside the place of an answer",
+    adapter: "openai-chat",
+    request: chat,
+    response: { error: { type: "server_error" }, choices: null },
+    messages: turns,
+    answer: failed,
+    model: "support-7b",
   },
   {
     it: "an answer after reasoning",
@@ -878,6 +931,41 @@ const batches = [
     completions: [reply, failed],
   },
   {
+    it: "a batch of one, answered without a list",
+    adapter: "lmi",
+    request: { inputs: [question] },
+    response: { generated_text: reply },
+    questions: [question],
+    completions: [reply],
+  },
+  {
+    it: "a batch in which one prompt has no answer",
+    adapter: "lmi",
+    request: both,
+    response: [null, { generated_text: reply }],
+    questions: [question, second],
+    completions: [failed, reply],
+  },
+  {
+    it: "a batch in which an error stands beside the place of an answer",
+    adapter: "lmi",
+    request: both,
+    response: [{ generated_text: null, error: "too long" }, { generated_text: reply }],
+    questions: [question, second],
+    completions: [failed, reply],
+  },
+  {
+    it: "a batch in which every prompt failed",
+    adapter: "lmi",
+    request: both,
+    response: [
+      { code: 424, message: "too long" },
+      { code: 424, message: "too long" },
+    ],
+    questions: [question, second],
+    completions: [failed, failed],
+  },
+  {
     it: "a batch that failed",
     adapter: "lmi",
     request: both,
@@ -930,8 +1018,89 @@ const batches = [
     adapter: "openai-completions",
     request: { prompt: [question, second], n: 2 },
     response: { choices: ["A", "B", "C", "D"].map((text, index) => ({ text, index })) },
-    questions: [question, second],
-    completions: ["A", "C"],
+    questions: [question, question, second, second],
+    completions: ["A", "B", "C", "D"],
+  },
+  {
+    it: "text completions of one prompt",
+    adapter: "openai-completions",
+    request: { prompt: question, n: 2 },
+    response: { choices: [{ text: reply }, { text: "No." }] },
+    questions: [question, question],
+    completions: [reply, "No."],
+  },
+  {
+    it: "several choices, in the order of their indices",
+    adapter: "openai-chat",
+    request: { ...chat, n: 2 },
+    response: completion({}, "stop", {
+      choices: [
+        { index: 1, message: { content: "No." } },
+        { index: 0, message: { content: reply } },
+      ],
+    }),
+    questions: [question, question],
+    completions: [reply, "No."],
+  },
+  {
+    it: "several choices of a server that numbers all of them 0",
+    adapter: "openai-chat",
+    request: { ...chat, n: 2 },
+    response: completion({}, "stop", {
+      choices: [
+        { index: 0, message: { content: reply } },
+        { index: 0, message: { content: "No." } },
+      ],
+    }),
+    questions: [question, question],
+    completions: [reply, "No."],
+  },
+  {
+    it: "a stream of two choices",
+    adapter: "openai-chat",
+    request: { ...chat, n: 2 },
+    response: new DocumentStream([
+      { choices: [{ index: 1, delta: { content: "No" } }] },
+      { choices: [{ index: 0, delta: { content: reply } }] },
+      { choices: [{ index: 1, delta: { content: "." }, finish_reason: "length" }] },
+    ]),
+    questions: [question, question],
+    completions: [reply, "No."],
+  },
+  {
+    it: "several texts of TGI",
+    adapter: "tgi",
+    request: text,
+    response: [{ generated_text: reply }, { generated_text: "No." }],
+    questions: [question, question],
+    completions: [reply, "No."],
+  },
+  {
+    it: "several texts of a pipeline",
+    adapter: "hf-pipeline",
+    request: text,
+    response: [{ generated_text: question + reply }, { generated_text: `${question} No.` }],
+    questions: [question, question],
+    completions: [reply, " No."],
+  },
+  {
+    it: "a batch of a pipeline with several texts each",
+    adapter: "hf-pipeline",
+    request: both,
+    response: [
+      [{ generated_text: question + reply }, { generated_text: `${question} No.` }],
+      [{ generated_text: `${second} A` }, { generated_text: `${second} B` }],
+    ],
+    questions: [question, question, second, second],
+    completions: [reply, " No.", " A", " B"],
+  },
+  {
+    it: "several texts of Llama 2",
+    adapter: "jumpstart-llama2",
+    request: text,
+    response: [{ generation: reply }, { generation: "No." }],
+    questions: [question, question],
+    completions: [reply, "No."],
   },
 ];
 
@@ -953,6 +1122,18 @@ const unread = [
     request: { instances: [1] },
     response: { error: "bad shape" },
     says: "response is an object with error",
+  },
+  {
+    it: "a table that a container refused",
+    request: new PlainText("28,2", true),
+    response: { code: 400, message: "bad shape" },
+    says: "the request is a table (CSV)",
+  },
+  {
+    it: "an answer of its own beside an error that is none",
+    request: undefined,
+    response: { text: reply, error: "" },
+    says: "with error",
   },
   {
     it: "numbers",
@@ -998,7 +1179,12 @@ const unread = [
 ];
 
 test.each(read)("reads $it", ({ adapter, request, response, messages, answer, model }) => {
-  expect(adapt({ request, response }, null)).toEqual({ adapter, conversations: [{ messages, answer, model }], isBatch: false });
+  expect(adapt({ request, response }, null)).toEqual({
+    adapter,
+    conversations: [{ messages, answer, model }],
+    isBatch: false,
+    choices: 1,
+  });
 });
 
 test.each(batches)("reads $it one by one", ({ adapter, request, response, questions, completions }) => {
@@ -1044,7 +1230,10 @@ test("what an adapter reads is what it says it expects", () => {
   const whole = read.filter(({ response }) => response !== undefined && !(response instanceof DocumentStream));
   const objections = whole.flatMap(({ it, adapter, response, answer }) => {
     if (answer === null || answer.finishReason === "error") return [];
-    const expected = adapters.find(({ name }) => name === adapter)?.expects?.().response.safeParse(response);
+    const expected = adapters
+      .find(({ name }) => name === adapter)
+      ?.expects?.()
+      .response.safeParse(response);
     return expected?.success || isPiece(response) ? [] : [it];
   });
   expect(objections).toEqual([]);

@@ -19,6 +19,7 @@ const one = (answer: object | null, rest: object = {}) => ({
   adapter: "custom",
   conversations: [{ messages, answer, model: null, ...rest }],
   isBatch: false,
+  choices: 1,
 });
 
 test.each([
@@ -55,6 +56,7 @@ test.each([
         { messages: [{ role: "user", content: "Red ones?" }], answer: { ...said, completion: "No." }, model: null },
       ],
       isBatch: true,
+      choices: 1,
     },
   },
 ])("reads $it where assay.yml says", ({ exchange, reads }) => expect(adapt(exchange, custom)).toEqual(reads));
