@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Assay, EndpointSettings } from "../shared/config/assay.ts";
 import { criteriaOf } from "../shared/judging/rubric.ts";
-import { type AlarmKind, captureAlarmName, type WatchedAlarm, watchedAlarms } from "../shared/monitoring/alarmNames.ts";
+import {
+  type AlarmKind,
+  captureAlarmName,
+  judgeAlarmName,
+  type WatchedAlarm,
+  watchedAlarms,
+} from "../shared/monitoring/alarmNames.ts";
 import { arnOf, frameworkIds, type Resource, type Resources, sub } from "./cloudformation.ts";
 import { deadLetterQueues } from "./queues.ts";
 
@@ -11,9 +17,11 @@ const mostAlarmsPerVariant = 6;
 const fewestForPercentile = 20;
 /** Evidence is published once in a tick of the drift workflow. */
 const tickMinutes = 15;
+/** What waits for its judge comes again within 15 minutes, and says so: in half an hour a judge that is only busy has graded something. */
+const judgeSilence = { periodMinutes: 15, datapoints: 2, of: 2 };
 
 /**
- * The alarms of every variant, of every endpoint's captures and of every dead-letter queue. All invoke `remediate`, once per change of state.
+ * The alarms of every variant, of every endpoint's captures and judge, and of every dead-letter queue. All invoke `remediate`, once per change of state.
  *
  * Missing data is ignored: a variant without (enough) answers keeps the state that its last answers gave it. So sparse traffic never
  * makes an alarm flap, and a variant that traffic was shifted away from stays known as failing until fresh answers say otherwise,
@@ -42,6 +50,9 @@ export function alarms(assay: Assay, stage: string): Resources {
     },
     ...Object.fromEntries(watched.map((alarm) => [logicalId(alarm), variantAlarm(alarm, assay.endpoints[alarm.endpoint]!)])),
     ...Object.fromEntries(Object.keys(assay.endpoints).map((endpoint) => captureAlarm(stage, endpoint))),
+    ...Object.fromEntries(
+      Object.entries(assay.endpoints).flatMap(([endpoint, { judge }]) => (judge === null ? [] : [judgeAlarm(stage, endpoint)])),
+    ),
     ...Object.fromEntries(
       Object.entries(deadLetterQueues).map(([queue, name]) => [
         `${queue}Alarm`,
@@ -142,6 +153,22 @@ function captureAlarm(stage: string, endpoint: string): [logicalId: string, Reso
     inputs: { evidence: metricStat("Assay", "Evidence", { Endpoint: endpoint, Signal: "capture" }, tickMinutes, "Maximum") },
   });
   return [readableId(`${endpoint}/capture`), alarm];
+}
+
+/** Tasks of a judge that is away wait in the queue, and never reach the dead letters: without this alarm nobody would hear of it. */
+function judgeAlarm(stage: string, endpoint: string): [logicalId: string, Resource] {
+  const alarm = metricAlarm(judgeAlarmName(stage, endpoint), judgeSilence, 0, {
+    description:
+      `Answers of ${endpoint} have been waiting for their judge for half an hour, or come back from it without grades, and none was graded. ` +
+      "Nothing is lost for four days, but nobody knows the quality meanwhile. The log of the function judge says why (because, reason): " +
+      'the judge is gone or overloaded, refuses its role or key, or does not keep to the schema. See "A judge that is away" in docs/operating.md.',
+    label: "Whether the judge was asked and graded nothing",
+    expression: "graded < 1",
+    inputs: {
+      graded: metricStat("Assay", "Judgements", { Endpoint: endpoint, Status: "graded" }, judgeSilence.periodMinutes, "Sum"),
+    },
+  });
+  return [readableId(`${endpoint}/judge`), alarm];
 }
 
 /** On while both of its children are. */

@@ -5,8 +5,8 @@ import type { MessageOutcome } from "./judgeMessage.ts";
 
 /**
  * What a batch cost and what became of it, per endpoint, and what is left of the endpoint's day. `Judgements` has a count for each way in
- * which a judgement ends, and for tasks that wait; what did not happen is not published. Dollars have no unit in CloudWatch. What was
- * judged before was published before.
+ * which a judgement ends, and for tasks that wait. What did not happen is not published, except that nothing was graded though the judge
+ * was wanted: an alarm looks for that. Dollars have no unit in CloudWatch. What was judged before was published before.
  */
 export async function judgeDatums(outcomes: readonly MessageOutcome[], ledger: Ledger, nowMs: number): Promise<Datum[]> {
   const datums: Datum[] = [];
@@ -23,7 +23,8 @@ export async function judgeDatums(outcomes: readonly MessageOutcome[], ledger: L
       values: [value],
       counts: [1],
     });
-    for (const Status of [...new Set(own.map(({ status }) => status))].sort())
+    const wanted = own.some(({ status }) => status !== "skipped") ? ["graded"] : [];
+    for (const Status of [...new Set([...wanted, ...own.map(({ status }) => status)])].sort())
       datums.push(datum("Judgements", "Count", own.filter(({ status }) => status === Status).length, { Status }));
     if (judged.length === 0) continue;
     datums.push(

@@ -4,6 +4,7 @@ import { openFinding, readRecord } from "../../shared/aws/remediations.ts";
 import {
   captureAlarmName,
   type DecidingAlarmKind,
+  judgeAlarmName,
   type WatchedAlarm,
   watchedAlarms,
 } from "../../shared/monitoring/alarmNames.ts";
@@ -88,15 +89,18 @@ function isDeciding(alarm: WatchedAlarm): alarm is WatchedAlarm & { kind: Decidi
   return alarm.kind !== "evidence" && alarm.kind !== "worse-and-slow";
 }
 
-/** An alarm without a variant: a dead-letter queue's, or one of an older configuration. It is recorded, so that it is not lost. */
+/** An alarm without a variant: a dead-letter queue's, a judge's, or one of an older configuration. It is recorded, so that it is not lost. */
 async function recordUnwatched(alarm: string, changedAtMs: number, deps: RemediateDeps): Promise<RemediationRecord> {
   const since = iso(changedAtMs);
   const key = { endpoint: null, alarm, openedAt: since, id: findingId([alarm, since]) };
   const own = await readRecord(deps.table, key);
   if (own) return (await publish(own, deps)).record;
+  const silent = Object.keys(deps.assay.endpoints).find((name) => judgeAlarmName(deps.stage, name) === alarm);
   const because = alarm.endsWith("-dead-letters")
     ? "messages that could not be processed wait in a dead-letter queue: the function's log says why, docs/operating.md what to do then"
-    : "no endpoint of assay.yml has this alarm: it is of another deployment, or its endpoint was removed";
+    : silent !== undefined
+      ? `the judge of ${silent} grades nothing: the log of the function judge says why, docs/operating.md what to do then`
+      : "no endpoint of assay.yml has this alarm: it is of another deployment, or its endpoint was removed";
   const nowMs = deps.nowMs();
   const record = blankRecord({ ...key, variant: null, cause: null, signal: null, since }, nowMs);
   const held = { ...record, decision: hold("person", because) };

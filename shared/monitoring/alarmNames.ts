@@ -19,6 +19,11 @@ export function captureAlarmName(stage: string, endpoint: string): string {
   return `assay-${stage}-${endpoint}-capture`;
 }
 
+/** Of the judge of an endpoint. No variant's alarm has a name that ends so. */
+export function judgeAlarmName(stage: string, endpoint: string): string {
+  return `assay-${stage}-${endpoint}-judge`;
+}
+
 const always: readonly AlarmKind[] = ["hard-failures", "latency", "errors", "slow-and-failing"];
 /** Of endpoints with a judge: without one there is no evidence. */
 const judged: readonly AlarmKind[] = ["evidence", "worse-and-slow"];

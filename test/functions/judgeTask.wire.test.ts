@@ -382,6 +382,21 @@ test("what a batch cost is published once, in dollars, with what is left", async
     ["JudgeFailures", "Count", 1, { Endpoint: "chat" }],
     ["JudgeBudgetLeft", "None", 0.0088, { Endpoint: "chat" }],
   ]);
+  const said = async (status: "waiting" | "skipped") => {
+    const { endpoint, eventId } = outcomes[0]!;
+    const outcome =
+      status === "waiting"
+        ? { status, endpoint, eventId, because: "Throttled", delaySeconds: 15 }
+        : { status, endpoint, eventId, judgeVersion: version, costMicroUsd: 0, fresh: true };
+    const counts = (await judgeDatums([outcome], deps.ledger, at("10:00:05"))).filter(({ name }) => name === "Judgements");
+    return counts.map(({ dimensions, values }) => [dimensions.Status, values[0]]);
+  };
+  // A judge that is away is told from a judge that nobody asks.
+  expect(await said("waiting")).toEqual([
+    ["graded", 0],
+    ["waiting", 1],
+  ]);
+  expect(await said("skipped")).toEqual([["skipped", 1]]);
 });
 
 test.each([

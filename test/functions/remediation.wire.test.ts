@@ -465,6 +465,11 @@ test("what SageMaker refuses is recorded as failed, pages, and keeps nobody from
 test.each([
   { it: "a dead-letter alarm is recorded", alarm: "assay-prod-captures-dead-letters", because: "dead-letter queue" },
   {
+    it: "the alarm of a judge that is away is recorded",
+    alarm: "assay-prod-chat-judge",
+    because: "the judge of chat grades nothing",
+  },
+  {
     it: "an alarm of an endpoint that was removed is recorded",
     alarm: "assay-prod-old-stable-latency",
     because: "no endpoint of assay.yml",

@@ -10,7 +10,7 @@ import { deadLetterQueues } from "../../infrastructure/queues.ts";
 import { onEveryResource } from "../../infrastructure/roles.ts";
 import { compilePattern } from "../../local/eventPattern.ts";
 import { parseAssay } from "../../shared/config/load.ts";
-import { captureAlarmName, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
+import { captureAlarmName, judgeAlarmName, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
 import { habitProblems, permissionProblems, referenceProblems, schemaProblems, type Template } from "./checkTemplate.ts";
 
 const run = promisify(execFile);
@@ -59,7 +59,10 @@ describe("the packaged template of the example", () => {
     expect(alarms.map(({ Properties }) => Properties?.AlarmName).sort()).toEqual(
       [
         ...watchedAlarms(assay, stage).map(({ name }) => name),
-        ...Object.keys(assay.endpoints).map((endpoint) => captureAlarmName(stage, endpoint)),
+        ...Object.keys(assay.endpoints).flatMap((endpoint) => [
+          captureAlarmName(stage, endpoint),
+          judgeAlarmName(stage, endpoint),
+        ]),
         ...Object.values(deadLetterQueues).map((name) => `assay-${stage}-${name}`),
       ].sort(),
     );
