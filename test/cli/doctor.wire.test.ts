@@ -55,6 +55,11 @@ test("reads the capture objects under a prefix and passes over what is none", as
   });
 });
 
+test("says how many objects it passed over", async () => {
+  const { stdout } = await assay(["doctor", "s3://acme-captures/prod"], { cwd: import.meta.dirname, env });
+  expect(stdout).toContain("1 other object is ignored");
+});
+
 test.each([
   { it: "a prefix without captures", url: "s3://acme-captures/other/", says: "holds no capture object (1 other objects)" },
   {

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Levenshtein } from "autoevals";
 import { mockClient } from "aws-sdk-client-mock";
 import { judgeTaskIn } from "../../functions/judge/judgeTaskIn.ts";
 import { captureObjectIn } from "../../functions/sample/captureObjectIn.ts";
@@ -13,6 +14,7 @@ import type { Assay } from "../../shared/config/assay.ts";
 import { defaultSettings } from "../../shared/config/schema.ts";
 import type { CaptureObject } from "../../shared/monitoring/claim.ts";
 import type { SamplingPolicy } from "../../shared/sampling/policy.ts";
+import type { PlugIn } from "../../shared/scoring/plugIn.ts";
 import { crashing, startWire, type Wire } from "./wire.ts";
 
 let wire: Wire;
@@ -178,6 +180,30 @@ test("one object becomes scored lines, a quarantine, a summary, metrics and judg
     41 * 25,
   ]);
   expect(new Set(published.map(({ time }) => time))).toEqual(new Set(["2026-03-02T09:41:00.000Z"]));
+});
+
+test("a plug-in of autoevals scores each choice beside Assay's own scorers, into the books and into a metric", async () => {
+  const { object, start, published, captures, resultsBucket, judgeQueueUrl } = await world(1);
+  const choices = ["At nine.", "At five."].map((content, index) => ({ index, message: { content }, finish_reason: "stop" }));
+  const known = { customAttributes: ['{"reference":"At nine."}'] };
+  const { etag } = await wire.put(captures, key, line("event-1", { choices }, "08", known));
+  const assay = assayWithRate(1);
+  assay.defaults = { ...assay.defaults, scorers: { off: [], rules: {}, plugIns: { close: "autoevals" } } };
+  const deps = { ...start("09:45:02", assay), plugIns: { autoevals: Levenshtein as PlugIn } };
+  await sampleObject({ ...object, etag }, "first", deps);
+  const written = Object.entries(await wire.objects(resultsBucket));
+  const [scored, summary] = ["scored/", "summaries/"].map((folder) => written.find(([name]) => name.startsWith(folder))![1]);
+  const lines = scored!.trim().split("\n");
+  expect(lines.map((text) => JSON.parse(text) as object)).toEqual([
+    expect.objectContaining({ eventId: "event-1#0", scores: expect.objectContaining({ close: 1, empty: 1 }) }),
+    expect.objectContaining({ eventId: "event-1#1", scores: expect.objectContaining({ close: 0.75, empty: 1 }) }),
+  ]);
+  expect(JSON.parse(summary!).summary.counts).toMatchObject({ captured: 2, answered: 2 });
+  expect(published.find(({ name }) => name === "Close")).toMatchObject({ sum: 1.75 });
+  const asked = await wire.drain(judgeQueueUrl);
+  expect(asked.map(({ eventId, conversation }) => [eventId, conversation])).toEqual(
+    expect.arrayContaining(["#0", "#1"].map((n) => [`event-1${n}`, "event-1"])),
+  );
 });
 
 test("captured text is written nowhere", async () => {
