@@ -1,6 +1,6 @@
 import { paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { StoredEstimates } from "../monitoring/estimates.ts";
+import type { Span, StoredEstimates } from "../monitoring/estimates.ts";
 import { estimatesKey, estimatesWithin } from "../monitoring/resultKeys.ts";
 import { atOnce } from "./atOnce.ts";
 import type { Results } from "./foldedWindows.ts";
@@ -14,7 +14,7 @@ export type Measured = { window: string; unfinished: string[] };
 const readsAtOnce = 24;
 
 /** Writes the estimates of a span in place of earlier ones: what came late counts. */
-export function putEstimates({ s3, resultsBucket }: Results, stored: StoredEstimates): Promise<void> {
+export function putEstimates({ s3, resultsBucket }: Results, stored: StoredEstimates & { span: Span }): Promise<void> {
   return putJson(s3, resultsBucket, estimatesKey(stored.endpoint, stored.span, stored.from), stored);
 }
 

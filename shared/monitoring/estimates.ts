@@ -1,5 +1,7 @@
-import { enoughJudged } from "../statistics/estimate.ts";
+import { type LabelledAnswer, rowsOf } from "../labels/humanGrades.ts";
+import { type Estimate, enoughJudged } from "../statistics/estimate.ts";
 import { failureBounds } from "../statistics/failureBounds.ts";
+import { correctedMean, enoughLabels, type LabelledRow } from "../statistics/labels.ts";
 import { enoughToPredict, predictionSlope } from "../statistics/predictionSlope.ts";
 import { estimateOf, mergeSums, type QualitySums, sumsOf } from "./qualitySums.ts";
 import { sumPredicted } from "./summary.ts";
@@ -22,8 +24,11 @@ export type SpanEstimate = Omit<Group, "variant"> & {
   judged: number;
   /** In [0, 1] with its 95 % interval; `nEff`: how many answers of equal weight the judged ones are worth. `null`: under 30 judged. */
   quality: { mean: number; lower: number; upper: number; standardError: number; nEff: number } | null;
-  /** The same, corrected for what people say about the judge's error; `null`: uncorrected, since nobody has said. */
-  corrected: { mean: number; lower: number; upper: number } | null;
+  /**
+   * The mean that people would have given, from the labels of this very span: `bias` is what the judge gives more. `null`: uncorrected,
+   * since there are under 50 labels.
+   */
+  corrected: { mean: number; lower: number; upper: number; labels: number; bias: number } | null;
   /** ρ² of grade and prediction among the judged: the share of the variance that the cheap scores can save. `null`: under 100 judged. */
   gain: number | null;
   /** The slope that predictions counted with; 0: they did not. */
@@ -37,7 +42,8 @@ export type Span = "window" | "hour" | "day";
 /** The estimates of an endpoint's span, as the results bucket keeps them. */
 export type StoredEstimates = {
   endpoint: string;
-  span: Span;
+  /** `labelled`: some days of which people were asked about answers. */
+  span: Span | "labelled";
   /** ISO, and up to. */
   from: string;
   to: string;
@@ -76,15 +82,21 @@ export function mergeGroups(spans: readonly (readonly GroupSums[])[]): GroupSums
 /**
  * What the sums say, of each group and of all variants together.
  * @param betas criterion → slope by which predictions count, of the baseline; a missing one is 0
- * Source: docs/statistics.md, "The mean", "The interval" and "Missing grades"
+ * @param labelled answers of this span that people graded, drawn with known probability
+ * Source: docs/statistics.md, "The mean", "The interval", "Missing grades" and "Human labels"
  */
-export function estimatesOf(groups: readonly GroupSums[], betas: Readonly<Record<string, number>>): SpanEstimate[] {
+export function estimatesOf(
+  groups: readonly GroupSums[],
+  betas: Readonly<Record<string, number>>,
+  labelled: readonly LabelledAnswer[] = [],
+): SpanEstimate[] {
   const together = merged(groups, (group) => ({ ...group, variant: null }));
   return [...together, ...groups].map(({ variant, segment, criterion, sums, predicted }): SpanEstimate => {
     const beta = predicted && Object.hasOwn(betas, criterion) ? betas[criterion]! : 0;
     const { N, plain, w, wFailed } = sums.moments;
     const estimate = plain.a < enoughJudged ? null : estimateOf(sums, beta);
     const bounds = estimate === null ? null : failureBounds(estimate, w.a, wFailed);
+    const own = labelled.filter((of) => (variant ?? of.variant) === of.variant && (segment ?? of.segment) === of.segment);
     return {
       variant,
       segment,
@@ -101,12 +113,18 @@ export function estimatesOf(groups: readonly GroupSums[], betas: Readonly<Record
               standardError: estimate.standardError,
               nEff: estimate.nEff,
             },
-      corrected: null,
+      corrected: estimate === null ? null : correctedBy(rowsOf(own, criterion), estimate),
       gain: !predicted || plain.a < enoughToPredict ? null : predictionSlope(sums.moments).rho ** 2,
       beta,
       bounds: bounds === null ? null : { lower: bounds.low, upper: bounds.high, failedShare: bounds.failedShare },
     };
   });
+}
+
+function correctedBy(rows: readonly LabelledRow[], { theta, standardError }: Estimate): SpanEstimate["corrected"] {
+  if (rows.length < enoughLabels) return null;
+  const corrected = correctedMean({ theta, variance: standardError ** 2 }, rows);
+  return { mean: corrected.theta, lower: corrected.low, upper: corrected.high, labels: rows.length, bias: corrected.bias };
 }
 
 function merged<V extends string | null>(
