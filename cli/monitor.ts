@@ -13,17 +13,35 @@ import { readAssay } from "./settings.ts";
 import { baselineFrom, linesOf, readStreams, recordedSettings, watchedIn } from "./streams.ts";
 import { windowLength } from "./window.ts";
 
-type Options = { baseline: string; window?: number; config?: string; json?: true };
+type Options = {
+  baseline?: string;
+  window?: number;
+  config?: string;
+  stack?: string;
+  rebuild?: true;
+  endpoint?: string;
+  json?: true;
+};
 
 export const monitor = new Command("monitor")
   .description("run estimates and detectors over recorded streams: what changed, since when, and whose change it is")
-  .argument("<streams...>", "JSON lines as `assay score` prints them, with pi and judgement; and judged anchors")
-  .requiredOption("--baseline <file>", "a recorded stream of when all was well, or a baseline that `assay baseline create` wrote")
+  .argument("[streams...]", "JSON lines as `assay score` prints them, with pi and judgement; and judged anchors")
+  .option("--baseline <file>", "a recorded stream of when all was well, or a baseline that `assay baseline create` wrote")
   .option("--window <length>", "how long a window is, e.g. 15m or 1h; without it 15m, or what the baseline has", windowLength)
   .option("--config <file>", "assay.yml with tolerance and false alarms; without it, the built-in defaults")
   .option("--json", "one JSON object per window and signal, and per finding, instead of a table")
+  .option("--stack <stage>", "with --rebuild: the deployed stage whose monitors are rebuilt")
+  .option("--rebuild", "instead of streams: replay what the monitors of a stack took in, and write their state anew")
+  .option("--endpoint <name>", "with --rebuild: only this endpoint")
   .addHelpText("after", exitCodesHelp)
-  .action(async (files: string[], { baseline, window, config, json }: Options) => {
+  .action(async (files: string[], { baseline, window, config, stack, rebuild, endpoint, json }: Options) => {
+    if (rebuild) {
+      if (stack === undefined || files.length > 0)
+        throw new WrongUse("Of what? Give --stack STAGE with --rebuild, and no stream.");
+      return rebuildMonitors(stack, endpoint, config ?? "assay.yml", json);
+    }
+    if (files.length === 0 || baseline === undefined)
+      throw new WrongUse("Give the recorded streams to monitor, and --baseline FILE to compare them with.");
     const assay = config === undefined ? null : await readAssay(config);
     const reference = await readReference(baseline, window);
     const stream = await readStreams(files, reference.windowMs);
@@ -43,6 +61,24 @@ export const monitor = new Command("monitor")
     else await print(asText(events, baselines));
     process.exitCode = events.some((event) => "finding" in event) ? exitCode.finding : exitCode.done;
   });
+
+async function rebuildMonitors(
+  stage: string,
+  endpoint: string | undefined,
+  config: string,
+  json: true | undefined,
+): Promise<void> {
+  const assay = await readAssay(config);
+  const watched = Object.keys(assay.endpoints).filter((name) => assay.endpoints[name]!.judge !== null);
+  // The SDK is loaded only here, so that commands on files do not wait for it.
+  const { rebuildInStack } = await import("./monitor/rebuild.ts");
+  for (const rebuilt of await rebuildInStack(stage, endpoint === undefined ? watched : [endpoint], assay)) {
+    const { endpoint: name, lastWindow, findings, changed } = rebuilt;
+    const how = changed ? "was written anew" : "is as its windows make it";
+    const until = lastWindow === null ? "no window yet" : `up to window ${lastWindow}`;
+    await print(json ? `${JSON.stringify(rebuilt)}\n` : `The monitor of ${name} ${how}: ${until}, ${findings} open findings.\n`);
+  }
+}
 
 /** What the streams are compared with. */
 type Reference = {

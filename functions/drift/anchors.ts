@@ -3,11 +3,12 @@ import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { atOnce } from "../../shared/aws/atOnce.ts";
 import { type JudgeDeps, judgeOne } from "../../shared/aws/judgeOne.ts";
 import { putMetrics } from "../../shared/aws/metrics.ts";
+import { keepReading } from "../../shared/aws/monitorHistory.ts";
 import { costOf, type Judged } from "../../shared/judging/judgement.ts";
 import type { Anchor } from "../../shared/monitoring/anchors.ts";
 import { anchorsDue, foldAnchors } from "../../shared/monitoring/monitor.ts";
 import type { MonitorState } from "../../shared/monitoring/monitorState.ts";
-import { anchorKey } from "../../shared/monitoring/resultKeys.ts";
+import { anchorKey, anchorReadingsOf } from "../../shared/monitoring/resultKeys.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 import { judgeDatums } from "../judge/judgeDatums.ts";
 import { changeMonitor, type DriftDeps, monitorOf, type Watch, watch } from "./watch.ts";
@@ -52,7 +53,9 @@ export async function readAnchors(
     .sort()
     .at(-1)!; // due are only anchors that there are
   // A reading without a grade counts, too: where the judge is silent today, an alarm waits for it no longer.
-  const fold = (now: MonitorState) => foldAnchors(now, { time, anchors: graded }, watched.baseline, watched.settings).state;
+  const key = `${anchorReadingsOf(endpoint, watched.baseline.version)}${reading}.json`;
+  const kept = await keepReading(deps, key, { foldedAt: iso(deps.nowMs()), reading: { time, anchors: graded } });
+  const fold = (now: MonitorState) => foldAnchors(now, kept.reading, watched.baseline, watched.settings).state;
   await changeMonitor(watched, (now) => ({ state: fold(now), findings: [] }), deps);
   await putMetrics(deps.cloudwatch, await judgeDatums(judged.map(outcomeOf), deps.ledger, deps.nowMs()));
   return { endpoint, asked: judged.length, graded: graded.length };

@@ -4,7 +4,7 @@ import { firstOpenWindow, windowsWithCaptures } from "../../shared/aws/openClaim
 import { anchorsDue, foldWindow } from "../../shared/monitoring/monitor.ts";
 import type { MonitorState } from "../../shared/monitoring/monitorState.ts";
 import { newestWindows, windowsBefore, windowsBetween } from "../../shared/monitoring/readiness.ts";
-import { windowAfter, windowOf } from "../../shared/monitoring/windows.ts";
+import { iso, windowAfter, windowOf } from "../../shared/monitoring/windows.ts";
 import { type DriftDeps, monitorOf, type Watch, watch } from "./watch.ts";
 
 /** What was folded. `more`: windows are left, call again. `anchorsDue`: the judge is to grade the anchors again. */
@@ -26,10 +26,11 @@ export async function foldReadyWindows({ endpoint }: { endpoint: string }, deps:
   let { windows, captured } = await readyWindows(watched, state, deps);
   let before: FoldedWindow | null = null;
   let folded = 0;
+  const startedAt = iso(deps.nowMs());
   while (windows.length > 0 && folded < windowsPerCall) {
     const window = windows.shift()!; // the loop's condition
     before = before ?? (state.lastWindow === null ? null : await readFoldedWindow(deps, endpoint, state.lastWindow));
-    const gathered = await gatherWindow(deps, { ...watched, window }, before, captured);
+    const gathered = await gatherWindow(deps, { ...watched, window }, before, captured, startedAt);
     const next = foldWindow(state, gathered, watched.baseline, watched.settings).state;
     folded++;
     if (await saveMonitorState(deps.table, next, [], deps.nowMs())) {

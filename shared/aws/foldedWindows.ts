@@ -16,6 +16,8 @@ export type FoldedWindow = {
   late: LateJudgedRow[];
   /** Of this window and those before it that may still get judgements: the events whose judgement was folded. */
   folded: Record<string, string[]>;
+  /** When the run began that folded it, ISO; absent in those of before it was kept. */
+  foldedAt?: string;
 };
 
 export type Results = { s3: S3Client; resultsBucket: string };
@@ -48,12 +50,14 @@ export async function readFoldedWindow(results: Results, endpoint: string, windo
  * Gathers what there is to fold of a window, with what came late for those before it, and keeps it: a repeat finds it as it was.
  * @param before   the window that was folded before it; `null` for the first
  * @param captured windows in which something may have been captured: the others are not looked at
+ * @param foldedAt when this run began, ISO
  */
 export async function gatherWindow(
   results: Results,
   { endpoint, window, judgeVersion }: { endpoint: string; window: string; judgeVersion: string },
   before: FoldedWindow | null,
   captured: ReadonlySet<string>,
+  foldedAt: string,
 ): Promise<FoldedWindow> {
   const earlier = windowsBefore(window).filter((w) => captured.has(w) && before !== null && Object.hasOwn(before.folded, w));
   const [records, ...come] = await Promise.all([
@@ -68,6 +72,7 @@ export async function gatherWindow(
     records,
     late: come.flatMap(({ rows }) => rows),
     folded: captured.has(window) ? { ...folded, [window]: own } : folded,
+    foldedAt,
   };
   const key = foldedWindowKey(endpoint, window);
   if (await putJsonOnce(results.s3, results.resultsBucket, key, gathered)) return gathered;

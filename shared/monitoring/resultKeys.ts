@@ -45,9 +45,14 @@ export function judgementKey(
   return `${judgementPrefix(window, endpoint, variant)}${escaped(eventId)}.${judgeVersion}.json`;
 }
 
+/** Where the folded windows of an endpoint are, in order of time. */
+export function foldedWindowsOf(endpoint: string): string {
+  return `windows/endpoint=${escaped(endpoint)}/`;
+}
+
 /** A window as the monitor folded it. */
 export function foldedWindowKey(endpoint: string, window: string): string {
-  return `windows/endpoint=${escaped(endpoint)}/window=${window}.json`;
+  return `${foldedWindowsOf(endpoint)}window=${window}.json`;
 }
 
 /** What was asked in an hour of each variant, and what became of it. */
@@ -68,6 +73,11 @@ export function estimatesWithin(endpoint: string, span: "window" | "hour" | "day
 /** One anchor of one reading, judged again. */
 export function anchorKey(endpoint: string, baseline: string, reading: string, anchor: string, judgeVersion: string): string {
   return `anchors/endpoint=${escaped(endpoint)}/${baseline}/${reading}/${escaped(anchor)}.${judgeVersion}.json`;
+}
+
+/** Where the readings of a baseline's anchors are as they were folded. */
+export function anchorReadingsOf(endpoint: string, baseline: string): string {
+  return `anchors/endpoint=${escaped(endpoint)}/${baseline}/readings/`;
 }
 
 /** @param endpoint `null`: of every endpoint */

@@ -3,11 +3,13 @@ import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { chanceFrom } from "../../bench/chance.ts";
 import { drawWindow } from "../../bench/traffic.ts";
 import { type AnchorsDeps, readAnchors } from "../../functions/drift/anchors.ts";
+import { askBaselines } from "../../functions/drift/baseline.ts";
 import { type ConcludeDeps, concludeAlarms } from "../../functions/drift/conclude.ts";
 import { foldReadyWindows } from "../../functions/drift/fold.ts";
 import { planDrift } from "../../functions/drift/plan.ts";
@@ -20,7 +22,9 @@ import { connectJudges } from "../../shared/aws/judge.ts";
 import { openLedger } from "../../shared/aws/ledger.ts";
 import { closeMonitorFinding } from "../../shared/aws/monitorFindings.ts";
 import { readMonitorState, saveMonitorState } from "../../shared/aws/monitorState.ts";
+import { rebuildMonitor } from "../../shared/aws/rebuildMonitor.ts";
 import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
+import { keys } from "../../shared/aws/table.ts";
 import type { Source } from "../../shared/capture/inference.ts";
 import { parseAssay } from "../../shared/config/load.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
@@ -33,6 +37,7 @@ import { monitorSettings } from "../../shared/monitoring/rules.ts";
 import type { JudgedRow, WindowRecord } from "../../shared/monitoring/windowRecord.ts";
 import { iso, windowMs } from "../../shared/monitoring/windows.ts";
 import { uniformPolicy } from "../../shared/sampling/policy.ts";
+import { scorersVersion } from "../../shared/scoring/scorersVersion.ts";
 import { endpoint, freeze, graded, type Segments, sound, soundDays, startMs } from "../shared/monitoring/played.ts";
 import { crashing, startWire, type Wire } from "./wire.ts";
 
@@ -72,6 +77,7 @@ const assayWith = (rubric: string) =>
   );
 const assay = assayWith("1: right. 0: wrong.");
 const version = judgeVersion(assay.endpoints[endpoint]!.judge!);
+const ourScorers = scorersVersion(assay.endpoints[endpoint]!.scorers);
 const at = (windows: number) => startMs + windows * windowMs;
 const windowAt = (n: number) => iso(at(n));
 
@@ -387,7 +393,7 @@ test("a judge that moves is said so before there is any traffic", async () => {
     await concludeAlarms({ endpoint, anchorsFailed: false }, deps);
     await publishState({ endpoint }, deps);
   }
-  expect(w.invoked).toMatchObject([{ source: "assay.drift", finding: { cause: "judge", variant: null, signal: "judge" } }]);
+  expect(w.invoked[0]).toMatchObject({ source: "assay.drift", finding: { cause: "judge", variant: null, signal: "judge" } });
   const evidence = w.published.filter(({ name }) => name === "Evidence");
   expect(new Set(evidence.map(({ dimensions }) => JSON.stringify(dimensions)))).toEqual(
     new Set([JSON.stringify({ Endpoint: endpoint, Signal: "judge" })]),
@@ -447,6 +453,101 @@ test("baselines are approved and retired by one pointer", async () => {
   await expect(approveBaseline(w.store, endpoint, "nowhere", "me", "?", at(1))).rejects.toMatchObject({
     name: "BaselineNotChanged",
   });
+});
+
+test("a monitor is rebuilt from what it took in: as it was, also without its item", async () => {
+  const w = await world();
+  const settings = monitorSettings(assay, endpoint)!;
+  const n = await playUntilFound(w);
+  const [open] = (await readMonitorState(w.table, endpoint))!.findings;
+  await closeMonitorFinding(w.table, endpoint, open!.finding.id, "kept", at(n + 2) + 300_000);
+  for (const later of [n + 1, n + 2, n + 3]) {
+    await writeAll(w, drawn(later, worse));
+    await tick(w.start(at(later + 2)));
+  }
+  const before = (await readMonitorState(w.table, endpoint))!;
+  expect(before.findings).toHaveLength(1);
+  expect(await rebuildMonitor(endpoint, settings, w.store, at(n + 6))).toMatchObject({ changed: false, findings: 1 });
+
+  await w.table.client.send(new DeleteCommand({ TableName: w.table.name, Key: keys.monitor(endpoint) }));
+  expect(await rebuildMonitor(endpoint, settings, w.store, at(n + 6))).toMatchObject({ changed: true, findings: 1 });
+  expect(await readMonitorState(w.table, endpoint)).toEqual({ ...before, version: 1 });
+  expect((await wire.items(w.table)).filter(({ sk }) => String(sk).startsWith("finding#"))).toHaveLength(2);
+});
+
+test("a baseline of another judge is compared with nothing, and that it is to be revised is found once", async () => {
+  const w = await world();
+  await writeAll(w, [...drawn(0), ...drawn(1), ...drawn(2)]);
+  await tick(w.start(at(2)));
+  await putBaseline(w.store, { ...baseline, version: "graded", judgeVersion: "0123456789abcdef" });
+  await approveBaseline(w.store, endpoint, "graded", "me", "why", at(2));
+  const published = w.published.length;
+  await tick(w.start(at(3)));
+  await tick(w.start(at(4)));
+  const state = (await readMonitorState(w.table, endpoint))!;
+  expect(state).toMatchObject({ lastWindow: windowAt(0), findings: [{ finding: { cause: "baseline", variant: null } }] });
+  expect(state.findings[0]!.finding.because).toContain(`assay.yml has judge ${version}`);
+  expect(w.invoked.map(({ finding }) => finding.id)).toEqual(Array(2).fill(state.findings[0]!.finding.id));
+  expect(w.published).toHaveLength(published);
+
+  await approveBaseline(w.store, endpoint, baseline.version, "me", "the judge is back", at(4));
+  await tick(w.start(at(4) + 60_000));
+  expect(await readMonitorState(w.table, endpoint)).toMatchObject({ lastWindow: windowAt(2), findings: [], revision: null });
+});
+
+test("another model asks for another baseline while all is compared, until it is gone", async () => {
+  const w = await world();
+  const known = { ...baseline, version: "known", system: { scorersVersion: ourScorers, models: { stable: "model-1" } } };
+  await putBaseline(w.store, known);
+  await approveBaseline(w.store, endpoint, "known", "me", "why", startMs);
+  await writeAll(w, [...drawn(0), ...drawn(1), ...drawn(2)]);
+  await tick(w.start(at(2)));
+  expect((await readMonitorState(w.table, endpoint))!.findings).toEqual([]);
+  w.served.stable = "model-2";
+  await tick(w.start(at(3)));
+  const because = expect.stringContaining("stable serves another model");
+  expect(await readMonitorState(w.table, endpoint)).toMatchObject({
+    lastWindow: windowAt(1),
+    findings: [{ finding: { cause: "baseline", because } }],
+  });
+  w.served.stable = "model-1";
+  await tick(w.start(at(4)));
+  expect(await readMonitorState(w.table, endpoint)).toMatchObject({ lastWindow: windowAt(2), findings: [], revision: null });
+});
+
+test("the workflow does with baselines what the command does", async () => {
+  const w = await world({ approved: false });
+  const ask = (asked: object) => askBaselines({ asked, owner: "execution" }, w.start(at(1)));
+  const { version: first } = baseline;
+  const why = { endpoint, who: "Ada", why: "a sound week" };
+  await putBaseline(w.store, { ...baseline, version: "another", anchors: [] });
+  expect((await ask({ approve: { ...why, version: first } })).baselines).toMatchObject([{ version: first, status: "approved" }]);
+  expect((await ask({ approve: { ...why, version: "another" } })).baselines).toMatchObject([{ status: "approved" }]);
+  expect((await ask({ list: { endpoint } })).baselines.map((b) => [b.version, b.status])).toEqual(
+    expect.arrayContaining([
+      [first, "retired"],
+      ["another", "approved"],
+    ]),
+  );
+  const [retired] = (await listBaselines(w.store, endpoint)).filter((b) => b.version === first);
+  expect(retired!.retired).toEqual({ at: windowAt(1), by: "Ada", why: "another took its place: a sound week" });
+  expect((await ask({ diff: { endpoint, versions: [first, "another"] } })).difference).toMatchObject({
+    notAlike: [],
+    criteria: { quality: { difference: 0 } },
+    anchors: { before: 4, after: 0 },
+  });
+  expect((await ask({ retire: { ...why, version: "another" } })).baselines).toMatchObject([{ status: "retired" }]);
+  expect(await approvedVersion(w.table, endpoint)).toBeNull();
+  for (const [asked, name] of [
+    [{}, "InvalidBaselineInput"],
+    [{ create: { endpoint, from: windowAt(1), to: windowAt(0) } }, "InvalidBaselineInput"],
+    [{ create: { endpoint, from: windowAt(0), to: windowAt(1) } }, "NothingToFreeze"],
+    [{ create: { endpoint: "mute", from: windowAt(0), to: windowAt(1) } }, "NothingToFreeze"],
+    [{ create: { endpoint, evaluation: "unknown" } }, "NothingToFreeze"],
+    [{ diff: { endpoint, versions: [first, "gone"] } }, "InvalidBaselineInput"],
+    [{ approve: { ...why, version: "gone" } }, "BaselineNotChanged"],
+  ] as const)
+    await expect(ask(asked)).rejects.toMatchObject({ name });
 });
 
 test("what cannot be watched is named, with what it needs", async () => {
@@ -516,6 +617,18 @@ test("a baseline is gathered from captured traffic: windows, and anchors with th
   expect(source.anchors).toEqual([{ id: "event-0", prompt, completion: "Yes.", readings: [grade, grade, grade, grade] }]);
   expect(await gather()).toEqual(source);
   expect(w.paid).toHaveLength(4);
+
+  // Nothing was left for another span today; tomorrow its readings are paid, each once.
+  const poor = { ...settings, evaluationBudgetMicroUsdPerDay: 1 };
+  const span = { endpoint, fromMs: startMs, toMs: at(95) };
+  const readings = async (by: typeof settings, day: number) =>
+    (await gatherBaselineSource(span, by, settings.judge!, "me", w.start(at(96 * day)))).anchors.map(
+      (anchor) => anchor.readings.length,
+    );
+  expect(await readings(poor, 1)).toEqual([0]);
+  expect(await readings(settings, 2)).toEqual([4]);
+  expect(await readings(settings, 3)).toEqual([4]);
+  expect(w.paid).toHaveLength(8);
 });
 
 test("a state that DynamoDB would refuse is refused with what to do", async () => {
