@@ -6,11 +6,23 @@ import { estimates } from "./estimates.ts";
 import { faults } from "./faults.ts";
 import { judging } from "./judging.ts";
 import { reading } from "./reading.ts";
+import { restless } from "./restless.ts";
 import { sampling } from "./sampling.ts";
 import { scorersBench } from "./scorers.ts";
 import { scoring } from "./scoring.ts";
 
-const benches: readonly Bench[] = [alarms, coldstart, estimates, faults, judging, reading, sampling, scorersBench, scoring];
+const benches: readonly Bench[] = [
+  alarms,
+  coldstart,
+  estimates,
+  faults,
+  judging,
+  reading,
+  restless,
+  sampling,
+  scorersBench,
+  scoring,
+];
 
 const program = new Command("bench").description("measure what Assay promises; each figure stands beside its reference");
 for (const bench of benches) {
