@@ -1,7 +1,17 @@
 import type { Assay } from "../shared/config/assay.ts";
 import { windowMs } from "../shared/monitoring/windows.ts";
 import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
-import { allow, askJudges, endpointArns, publishMetrics, readBaselines, role, type Statement, serviceRole } from "./roles.ts";
+import {
+  allow,
+  askJudges,
+  endpointArns,
+  publishMetrics,
+  readBaselines,
+  role,
+  type Statement,
+  serviceRole,
+  startsItself,
+} from "./roles.ts";
 import { stateMachine } from "./stateMachine.ts";
 
 const objects = (...folders: string[]) => folders.map((folder) => sub(`\${ResultsBucket.Arn}/${folder}/*`));
@@ -98,6 +108,7 @@ export function drift(assay: Assay, stage: string): Resources {
         ),
         "lambda:InvokeFunction",
       ),
+      ...startsItself(`assay-${stage}-drift`), // an execution per endpoint
     ]),
     DriftStateMachine: stateMachine(stage, "drift", "DriftMachineRole", {
       PlanFunctionArn: driftPlan.lambda,

@@ -1,6 +1,6 @@
 import type { Assay } from "../shared/config/assay.ts";
 import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
-import { allow, askJudges, endpointArns, role, type Statement, serviceRole } from "./roles.ts";
+import { allow, askJudges, endpointArns, role, type Statement, serviceRole, startsItself } from "./roles.ts";
 import { stateMachine } from "./stateMachine.ts";
 
 const folder = "evaluations/*";
@@ -14,11 +14,8 @@ const listFolder: Statement = {
 /** The workflow that runs a golden set against variants: its state machine, its role, and those of its functions. */
 export function evaluation(assay: Assay, stage: string): Resources {
   const { evaluationPrepare, evaluationRun, evaluationConclude } = frameworkIds;
-  const name = `assay-${stage}-evaluation`;
   const endpoints = Object.keys(assay.endpoints);
   const arnsOf = (names: string[]) => [...new Set(names)].flatMap(endpointArns);
-  const states = (kind: string, rest: string) =>
-    sub(`arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${kind}:${rest}`);
   return {
     EvaluationPrepareRole: role(evaluationPrepare.logs, [
       inFolder("s3:GetObject", "s3:PutObject"),
@@ -46,13 +43,7 @@ export function evaluation(assay: Assay, stage: string): Resources {
         "s3:ListMultipartUploadParts",
         "s3:AbortMultipartUpload",
       ),
-      // Its children are executions of the machine itself. By name, since the machine refers to this role already.
-      allow(states("stateMachine", name), "states:StartExecution"),
-      allow(
-        [states("execution", `${name}:*`), states("execution", `${name}/*`)],
-        "states:DescribeExecution",
-        "states:StopExecution",
-      ),
+      ...startsItself(`assay-${stage}-evaluation`), // an execution per batch
     ]),
     EvaluationStateMachine: stateMachine(stage, "evaluation", "EvaluationMachineRole", {
       PrepareFunctionArn: evaluationPrepare.lambda,

@@ -136,3 +136,17 @@ export function serviceRole(service: string, statements: Statement[]): Resource 
     },
   };
 }
+
+/** What the children of a Distributed Map take: they are executions of its machine. By name, since the machine refers to its role. */
+export function startsItself(machine: string): Statement[] {
+  const states = (kind: string, rest: string) =>
+    sub(`arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${kind}:${rest}`);
+  return [
+    allow(states("stateMachine", machine), "states:StartExecution"),
+    allow(
+      [states("execution", `${machine}:*`), states("execution", `${machine}/*`)],
+      "states:DescribeExecution",
+      "states:StopExecution",
+    ),
+  ];
+}

@@ -1,7 +1,11 @@
 import * as z from "zod";
+import { atOnce } from "../../shared/aws/atOnce.ts";
 import { type DriftDeps, NotWatched, watch } from "./watch.ts";
 
 const request = z.object({ endpoints: z.array(z.string().min(1)).optional() });
+
+/** Pointers and baselines are small: a thousand endpoints take seconds. */
+const endpointsAtOnce = 20;
 
 /** The execution was started with an input that it does not know. */
 class InvalidDriftInput extends Error {
@@ -29,17 +33,23 @@ export async function planDrift(input: unknown, deps: DriftDeps): Promise<DriftP
     throw new InvalidDriftInput(`${path.join(".") || "the input"}: ${message}. Start it with {} or {"endpoints": ["name"]}.`);
   }
   const plan: DriftPlan = { endpoints: [], needsData: [], captured: [] };
-  for (const endpoint of parsed.data.endpoints ?? Object.keys(deps.assay.endpoints)) {
+  const endpoints = parsed.data.endpoints ?? Object.keys(deps.assay.endpoints);
+  const looks = await atOnce(endpointsAtOnce, endpoints, async (endpoint) => ({ endpoint, ...(await lookAt(endpoint, deps)) }));
+  for (const { endpoint, watched, because } of looks) {
     if (Object.hasOwn(deps.assay.endpoints, endpoint)) plan.captured.push({ endpoint });
-    try {
-      const { outdated } = await watch(endpoint, deps);
-      // Looked at all the same: that its baseline is outdated is to be found and said.
-      plan.endpoints.push({ endpoint });
-      if (outdated !== null) plan.needsData.push({ endpoint, because: `${outdated.because}.` });
-    } catch (error) {
-      if (!(error instanceof NotWatched)) throw error;
-      plan.needsData.push({ endpoint, because: error.message });
-    }
+    if (watched) plan.endpoints.push({ endpoint });
+    if (because !== null) plan.needsData.push({ endpoint, because });
   }
   return plan;
+}
+
+/** With an outdated baseline it is looked at all the same: that is to be found and said. */
+async function lookAt(endpoint: string, deps: DriftDeps): Promise<{ watched: boolean; because: string | null }> {
+  try {
+    const { outdated } = await watch(endpoint, deps);
+    return { watched: true, because: outdated && `${outdated.because}.` };
+  } catch (error) {
+    if (!(error instanceof NotWatched)) throw error;
+    return { watched: false, because: error.message };
+  }
 }

@@ -57,10 +57,25 @@ test("an endpoint is folded until nothing is left, its anchors are read where du
   });
   expect(called.slice(0, -4)).toEqual([
     ...["Fold chat", "Fold chat", "Fold chat"],
-    ...["Anchors chat x", "Conclude chat false", "Publish chat"],
+    ...["Anchors chat map-child-1", "Conclude chat false", "Publish chat"],
   ]);
   // Which windows an hour is made of, the folds have gathered by then.
   expect(called.slice(-4).sort()).toEqual(["Coverage chat", "Coverage new", "Measure chat", "Measure new"]);
+});
+
+test.each([
+  { it: "is done at once", error: null, attempts: 1, status: "SUCCEEDED" },
+  { it: "that cannot be done as it is asked fails at once", error: "NothingToFreeze", attempts: 1, status: "FAILED" },
+  { it: "waits for an overloaded judge", error: "Throttled", attempts: 9, status: "FAILED" },
+])("what is asked of baselines $it, and nothing else is", async ({ error, attempts, status }) => {
+  const asked = { list: {} };
+  const seen: unknown[] = [];
+  const Baseline = (input: { asked: object; owner: string }) => {
+    seen.push(input);
+    return error === null ? { baselines: [], difference: null } : failing(error)();
+  };
+  expect(await tinyWorld({ functions: { Baseline } }).run(machine, { baseline: asked })).toMatchObject({ status });
+  expect(seen).toEqual(Array(attempts).fill({ asked, owner: "x" }));
 });
 
 test("without a baseline, quality is estimated and captures are compared with requests all the same", async () => {
