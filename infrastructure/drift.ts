@@ -98,6 +98,10 @@ export function drift(assay: Assay, stage: string): Resources {
       allow(objects("summaries", "judgements", "windows", "estimates"), "s3:GetObject"),
       list("summaries", "judgements", "windows", "estimates"),
       allow(objects("estimates"), "s3:PutObject"),
+      // Labels, the answers they are about, and what they say of the judge and of a day.
+      allow(objects("labels", "label-queues", "labelled", "scored", "coverage"), "s3:GetObject"),
+      list("labels", "label-queues", "labelled", "scored", "coverage"),
+      allow(objects("labelled", "agreement", "impact"), "s3:PutObject"),
       ...describeEndpoints,
       publishMetrics,
     ]),

@@ -16,12 +16,13 @@ import { newestWindows, windowsBefore, windowsBetween } from "../../shared/monit
 import { accrue, outlookOf } from "../../shared/monitoring/serving.ts";
 import { servingDatums } from "../../shared/monitoring/stateMetrics.ts";
 import { iso, windowAfter, windowMs, windowOf } from "../../shared/monitoring/windows.ts";
+import { type TakenLabels, takeLabels } from "./labels.ts";
 import type { DriftDeps } from "./watch.ts";
 
 export type MeasureDeps = DriftDeps & { cloudwatch: CloudWatchClient; sagemaker: SageMakerClient };
 
-/** Windows that were estimated now, and variants that run on instances without a price in assay.yml: their cost is not counted. */
-export type MeasuredNow = { endpoint: string; windows: number; unpriced: string[] };
+/** Windows that were estimated now, labels that came, and variants that run on instances without a price in assay.yml: their cost is not counted. */
+export type MeasuredNow = { endpoint: string; windows: number; labels: TakenLabels; unpriced: string[] };
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -29,7 +30,7 @@ const dayMs = 24 * hourMs;
 const windowsPerRun = 24;
 
 /**
- * Estimates the mean grades of an endpoint's windows, hours and days, and counts what its instances cost. Needs no baseline: without
+ * Estimates the mean grades of an endpoint's windows, hours and days, takes in labels, and counts what its instances cost. Needs no baseline: without
  * one, predictions do not count. Safe to repeat after a crash anywhere, and for two at once.
  * @throws what AWS says; the next tick goes on
  */
@@ -37,7 +38,8 @@ export async function measureEndpoint({ endpoint }: { endpoint: string }, deps: 
   const { judge, servingBudget } = deps.assay.endpoints[endpoint]!; // the plan has looked
   const unpriced = servingBudget === null ? [] : await countServing(endpoint, servingBudget, deps);
   const windows = judge === null ? 0 : await estimate(endpoint, judge, deps);
-  return { endpoint, windows, unpriced };
+  const labels = await takeLabels(endpoint, deps);
+  return { endpoint, windows, labels, unpriced };
 }
 
 async function countServing(endpoint: string, budget: ServingBudget, deps: MeasureDeps): Promise<string[]> {

@@ -1,3 +1,5 @@
+import type { ReactionGrades } from "../labels/impact.ts";
+
 /** The validated, complete contents of assay.yml: every default is filled in, nothing is optional that cannot be missing. */
 export type Assay = {
   captures: Captures;
@@ -38,6 +40,8 @@ export type EndpointSettings = {
   /** What its instances may cost; apart from the evaluation budget. `null`: nobody counts. */
   servingBudget: ServingBudget | null;
   remediation: Remediation;
+  /** What users' reactions count as where user impact is shown. */
+  feedback: ReactionGrades;
 };
 
 /** JMESPath over `{ attributes, request }`, or what the last question shows: its language, or a cluster of questions like it. */

@@ -47,6 +47,8 @@ export const defaultSettings: EndpointSettings = {
   // Nothing is changed before somebody asked for it. An hour shows the effect of an action; four a day are more than a sound day needs.
   // A day of traffic has some hundred judged answers even where few are judged: enough to prove a recovery, or that there was none.
   remediation: { mode: "observe", cooldownMinutes: 60, maxActionsPerDay: 4, verifyHours: 24 },
+  // Who edits an answer uses it; who asks for a person could not.
+  feedback: { up: 1, down: 0, edited: 0.5, escalated: 0 },
 };
 
 /** A false alarm a quarter: about as often as a person will be woken for nothing and still believe the next one. */
@@ -132,7 +134,8 @@ function refinePeriods({ periodMinutes, datapoints, of }: Periods, context: z.Re
 
 /** The shape of an endpoint's settings, where what is left out is taken from `base`. */
 function settingsShape(base: EndpointSettings) {
-  const { hardFailures, latency, errors, quality, remediation } = base;
+  const { hardFailures, latency, errors, quality, remediation, feedback } = base;
+  const reaction = (counts: number) => z.number(pointsRule).min(0, pointsRule).max(1, pointsRule).default(counts);
   const every = (periodMinutes: number, datapoints: number, of: number) => ({
     periodMinutes: periods.periodMinutes.default(periodMinutes),
     datapoints: periods.datapoints.default(datapoints),
@@ -186,6 +189,12 @@ function settingsShape(base: EndpointSettings) {
       cooldownMinutes: whole(1, 1440, "minutes").default(remediation.cooldownMinutes),
       maxActionsPerDay: whole(1, 100, "actions").default(remediation.maxActionsPerDay),
       verifyHours: whole(1, 168, "hours").default(remediation.verifyHours),
+    }).prefault({}),
+    feedback: section({
+      up: reaction(feedback.up),
+      down: reaction(feedback.down),
+      edited: reaction(feedback.edited),
+      escalated: reaction(feedback.escalated),
     }).prefault({}),
   };
 }

@@ -1,7 +1,8 @@
-import { type Reaction, reactions } from "./label.ts";
+import { primary } from "../judging/rubric.ts";
+import { type Reaction, reactions, type Said } from "./label.ts";
 
-/** What a user did with an answer of ours. */
-export type UserReaction = { eventId: string; variant: string; reaction: Reaction };
+/** What somebody said of an answer of ours that nobody had asked about. */
+export type Unasked = { eventId: string; variant: string } & Said;
 
 /** Reaction → the grade that it counts as, in [0, 1]; `feedback` of assay.yml. */
 export type ReactionGrades = Record<Reaction, number>;
@@ -20,7 +21,10 @@ export type VariantImpact = {
   rates: Record<Reaction, number> | null;
   /** Answers with any reaction, and the mean of what these count as, the worst of each answer's. */
   reacted: number;
-  mean: number;
+  /** `null`: none. */
+  mean: number | null;
+  /** Answers that people graded without being asked, and their mean grade of `quality`; `null`: none. */
+  graded: { answers: number; mean: number } | null;
 };
 
 export type DayImpact = {
@@ -37,14 +41,20 @@ export type DayImpact = {
  * @param answered variant → answers of the day
  */
 export function impactOf(
-  given: readonly UserReaction[],
+  given: readonly Unasked[],
   answered: Readonly<Record<string, number>>,
   grades: ReactionGrades,
 ): VariantImpact[] {
   const byVariant = Map.groupBy(given, ({ variant }) => variant);
   return [...byVariant.keys()].sort().map((variant) => {
     const byAnswer = new Map<string, Set<Reaction>>();
-    for (const { eventId, reaction } of byVariant.get(variant)!) {
+    const graded = new Map<string, number>();
+    for (const { eventId, ...said } of byVariant.get(variant)!) {
+      if ("grades" in said) {
+        if (Object.hasOwn(said.grades, primary)) graded.set(eventId, said.grades[primary]!);
+        continue;
+      }
+      const { reaction } = said;
       const all = byAnswer.get(eventId) ?? new Set();
       if (reaction === "up") all.delete("down");
       if (reaction === "down") all.delete("up");
@@ -62,7 +72,10 @@ export function impactOf(
       counts: counted((n) => n),
       rates: total === null || total === 0 ? null : counted((n) => n / total),
       reacted: byAnswer.size,
-      mean: worst.reduce((a, b) => a + b, 0) / worst.length,
+      mean: meanOf(worst),
+      graded: graded.size === 0 ? null : { answers: graded.size, mean: meanOf([...graded.values()])! }, // not empty
     };
   });
 }
+
+const meanOf = (values: readonly number[]) => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length);

@@ -115,3 +115,11 @@ test("rates are per answer, and unknown where answers are not counted", () => {
   expect(stable!.rates).toMatchObject({ up: 0.25, down: 0 });
   expect(candidateOne).toMatchObject({ variant: "candidate", answered: null, rates: null, reacted: 1 });
 });
+
+test("grades that nobody asked for are counted beside, and never as a reaction", () => {
+  const given = [
+    { eventId: "a", variant: "stable", grades: { quality: 0.2 } },
+    { eventId: "a", variant: "stable", grades: { quality: 0.4 } },
+  ];
+  expect(impactOf(given, {}, grades)).toMatchObject([{ reacted: 0, mean: null, graded: { answers: 1, mean: 0.4 } }]);
+});
