@@ -4,8 +4,10 @@ import { compare } from "./compare.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
+import { golden } from "./golden.ts";
 import { monitor } from "./monitor.ts";
 import { endWithReader } from "./output.ts";
+import { plan } from "./plan.ts";
 import { score } from "./score.ts";
 
 const program = new Command("assay")
@@ -14,12 +16,14 @@ const program = new Command("assay")
   .addCommand(compare)
   .addCommand(doctor)
   .addCommand(evaluate)
+  .addCommand(golden)
   .addCommand(monitor)
+  .addCommand(plan)
   .addCommand(score)
   .addHelpText("after", exitCodesHelp);
 
 // Commander would leave with 1 on wrong use, which with us means a finding.
-for (const command of [program, ...program.commands, ...baseline.commands]) {
+for (const command of [program, ...program.commands, ...baseline.commands, ...golden.commands]) {
   command.exitOverride().showHelpAfterError("(--help tells what is possible)");
 }
 
