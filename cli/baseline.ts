@@ -13,7 +13,7 @@ import { print } from "./output.ts";
 import { fileReason } from "./reasons.ts";
 import { readAssay } from "./settings.ts";
 import { baselineFrom, readStreams, recordedSettings, watchedIn } from "./streams.ts";
-import { windowLength } from "./window.ts";
+import { timeOf, windowLength } from "./window.ts";
 
 type CreateOptions = {
   from?: string;
@@ -200,13 +200,6 @@ function spanOf(from: string, to: string, endpoint: string | undefined): MadeFro
   const [fromMs, toMs] = [timeOf(from, "--from"), timeOf(to, "--to")];
   if (!(fromMs < toMs)) throw new WrongUse(`--to ${to} is not after --from ${from}.`);
   return { endpoint: required(endpoint), fromMs, toMs };
-}
-
-/** Without a zone a time would be that of whoever's machine it is. */
-function timeOf(text: string, option: string): number {
-  const ms = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new WrongUse(`${option} ${text} is no time. Give one like 2026-03-02T09:00Z, or a day (UTC).`);
-  return ms;
 }
 
 function required(endpoint: string | undefined): string {

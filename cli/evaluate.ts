@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { indexGoldenSet } from "../shared/evaluation/goldenSet.ts";
 import { evaluationKeys } from "../shared/evaluation/keys.ts";
@@ -8,8 +7,8 @@ import { type EvaluationRequest, InvalidEvaluation, readEvaluationRequest } from
 import type { Progress } from "./evaluate/run.ts";
 import { asText } from "./evaluate/table.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
+import { readGoldenSet } from "./golden/set.ts";
 import { print } from "./output.ts";
-import { fileReason } from "./reasons.ts";
 import { inAws, stackOutputs } from "./stack.ts";
 
 type Options = {
@@ -92,21 +91,6 @@ function requestOf(
     if (error instanceof InvalidEvaluation) throw new WrongUse(error.message, { cause: error });
     throw error;
   }
-}
-
-async function readGoldenSet(golden: string): Promise<Uint8Array> {
-  if (!golden.startsWith("s3://")) {
-    return readFile(golden).catch((error: unknown) => {
-      throw new WrongUse(`${golden} cannot be read: ${fileReason(error)}.`);
-    });
-  }
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(golden) ?? [];
-  if (!Bucket || !Key) throw new WrongUse(`${golden} names no object: s3://bucket/key is expected.`);
-  const { GetObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
-  return inAws(golden, async () => {
-    const { Body } = await new S3Client().send(new GetObjectCommand({ Bucket, Key }));
-    return Body!.transformToByteArray(); // GetObject has a body
-  });
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

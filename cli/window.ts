@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { WrongUse } from "./exit.ts";
 
 const dayMinutes = 1440;
 
@@ -9,4 +10,11 @@ export function windowLength(text: string): number {
   if (number === undefined || dayMinutes % minutes !== 0)
     throw new InvalidArgumentError("It is minutes or hours that divide a day, e.g. 15m or 1h.");
   return minutes * 60_000;
+}
+
+/** A moment in milliseconds. Without a zone a time would be that of whoever's machine it is. */
+export function timeOf(text: string, option: string): number {
+  const ms = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new WrongUse(`${option} ${text} is no time. Give one like 2026-03-02T09:00Z, or a day (UTC).`);
+  return ms;
 }
