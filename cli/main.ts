@@ -5,6 +5,7 @@ import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { golden } from "./golden.ts";
+import { label } from "./label.ts";
 import { monitor } from "./monitor.ts";
 import { endWithReader } from "./output.ts";
 import { plan } from "./plan.ts";
@@ -17,6 +18,7 @@ const program = new Command("assay")
   .addCommand(doctor)
   .addCommand(evaluate)
   .addCommand(golden)
+  .addCommand(label)
   .addCommand(monitor)
   .addCommand(plan)
   .addCommand(score)

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { defused } from "../../../shared/labels/defuse.ts";
+import { labelLines } from "../../../shared/labels/labelLines.ts";
 import { parseLabels } from "../../../shared/labels/parseLabels.ts";
 import { type Sheet, sheetAs } from "../../../shared/labels/sheet.ts";
 
@@ -90,4 +91,11 @@ test("a sheet shows no grade of the judge, and a row that a person fills in is a
   expect(parseLabels(`${head}\n${row!.replace("e1,,,", "e1,0.5,,Ada")}\n`).labels).toEqual([
     { id: "e1", endpoint: null, grader: "Ada", time: "2026-03-02T09:00:00Z", grades: { quality: 0.5 } },
   ]);
+});
+
+test("what is imported is read again as it was", () => {
+  const text = "id,grade,grade:tone,feedback,time,grader\na,0.5,1,,,Ada\n'=b,,,escalated,2026-03-02T09:00:00Z,\n";
+  const { labels } = parseLabels(text);
+  expect(labels).toHaveLength(2);
+  expect(parseLabels(labelLines(labels))).toEqual({ labels, blank: 0, faults: [] });
 });
