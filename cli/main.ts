@@ -25,7 +25,7 @@ const program = new Command("assay")
   .addHelpText("after", exitCodesHelp);
 
 // Commander would leave with 1 on wrong use, which with us means a finding.
-for (const command of [program, ...program.commands, ...baseline.commands, ...golden.commands]) {
+for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
   command.exitOverride().showHelpAfterError("(--help tells what is possible)");
 }
 
