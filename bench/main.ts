@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { alarms } from "./alarms.ts";
 import type { Bench } from "./bench.ts";
 import { coldstart } from "./coldstart.ts";
+import { compareBench } from "./compare.ts";
 import { estimates } from "./estimates.ts";
 import { faults } from "./faults.ts";
 import { judging } from "./judging.ts";
@@ -14,6 +15,7 @@ import { scoring } from "./scoring.ts";
 const benches: readonly Bench[] = [
   alarms,
   coldstart,
+  compareBench,
   estimates,
   faults,
   judging,

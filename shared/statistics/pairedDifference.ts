@@ -7,7 +7,7 @@ import type { Interval } from "./wilson.ts";
 export type Verdict = "better" | "worse" | "equivalent" | "undecided";
 
 /** From this many differing pairs on, means of differences are normal enough. */
-const enoughDiffering = 30;
+export const enoughDiffering = 30;
 /** Pairs at which the interval for watching is tightest. */
 const pairsStar = 200;
 

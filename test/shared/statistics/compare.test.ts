@@ -194,3 +194,13 @@ test.each([
   { it: "a tolerance of NaN", attempt: () => compareFinished(better, Number.NaN, 0.05), says: "tolerance is NaN" },
   { it: "no error allowed", attempt: () => compareUntilDecided(better, 0.02, 0), says: "error is 0" },
 ])("refuses $it", ({ attempt, says }) => expect(attempt).toThrow(says));
+
+test("forty pairs that agree to a hair do not call equivalent what one question in ten makes better", () => {
+  const hair = repeated(40, [
+    [0.011, 0.012],
+    [0.021, 0.02],
+    [0.013, 0.013],
+  ]);
+  const rare = repeated(600, [[0, 1], ...Array.from({ length: 9 }, (): [number, number] => [0.02, 0.021])]);
+  expect(compareUntilDecided([...hair, ...rare], 0.02, 0.05).verdict).toBe("better");
+});
