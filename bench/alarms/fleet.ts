@@ -1,43 +1,23 @@
-import { parseAssay } from "../../shared/config/load.ts";
 import type { Baseline } from "../../shared/monitoring/baseline.ts";
 import { closeFinding, conclude } from "../../shared/monitoring/conclude.ts";
 import { freezeBaseline } from "../../shared/monitoring/freezeBaseline.ts";
 import { foldAnchors, foldWindow, startMonitor } from "../../shared/monitoring/monitor.ts";
 import type { Alarm, MonitorState } from "../../shared/monitoring/monitorState.ts";
-import { dayMs, monitorSettings } from "../../shared/monitoring/rules.ts";
+import { dayMs } from "../../shared/monitoring/rules.ts";
 import { emptySummary } from "../../shared/monitoring/summary.ts";
 import type { JudgedRow, WindowRecord } from "../../shared/monitoring/windowRecord.ts";
 import { iso, windowMs } from "../../shared/monitoring/windows.ts";
 import { type Chance, poisson } from "../chance.ts";
 import { drawReading } from "../traffic.ts";
+import { watchedFleet } from "../watched.ts";
 
-export const endpoint = "support-chat";
+const endpoint = "support-chat";
 export const variants = ["stable", "candidate"];
 export const windowsPerDay = dayMs / windowMs;
 export const startMs = Date.parse("2026-11-02T00:00:00Z");
 const baselineDays = 7;
 
-/** What is watched, and by which budget of false alarms, is what the service makes of this assay.yml. */
-const assay = parseAssay(
-  `
-falseAlarms: 1 per 90 days
-endpoints:
-  ${endpoint}:
-    variants: [${variants.join(", ")}]
-    segment: attributes.segment
-    quality: { tolerance: 0.02 }
-    judge:
-      provider: bedrock
-      model: a-judge
-      rubric: { quality: 1 means that the answer solves what was asked; 0 means that it does not. }
-      usdPerMillionInputTokens: 0.15
-      usdPerMillionOutputTokens: 0.60
-    evaluationBudget: { usdPerDay: 5 }
-`,
-  "the bench's assay.yml",
-  () => "",
-);
-export const settings = monitorSettings(assay, endpoint)!; // it has a judge
+export const settings = watchedFleet(endpoint, variants);
 
 /** What a variant's answers are like at a moment. */
 export type Now = {
