@@ -8,6 +8,8 @@ import type { Baseline } from "../shared/monitoring/baseline.ts";
 import { freezeBaseline } from "../shared/monitoring/freezeBaseline.ts";
 import { addLine, newStream, type RecordedStream, UnusableStream, windowsOf } from "../shared/monitoring/recordedStream.ts";
 import { fleetRules, type MonitorSettings, rulesOf, type Watched } from "../shared/monitoring/rules.ts";
+import { countsOf } from "../shared/monitoring/shares.ts";
+import { signalNamed, signalNames } from "../shared/monitoring/signals/registry.ts";
 import type { WindowRecord } from "../shared/monitoring/windowRecord.ts";
 import { WrongUse } from "./exit.ts";
 import { fileReason } from "./reasons.ts";
@@ -45,14 +47,28 @@ function bytesOf(file: string): AsyncIterable<Uint8Array> {
 }
 
 /** What there is to watch of an endpoint, from what was recorded of it. */
-export function watchedIn(records: readonly WindowRecord[], baseline: Pick<Baseline, "criteria" | "segments"> | null): Watched {
+export function watchedIn(
+  records: readonly WindowRecord[],
+  baseline: Pick<Baseline, "criteria" | "segments" | "shares"> | null,
+): Watched {
   const criteria = records.flatMap(({ rows }) => rows.flatMap(({ y }) => Object.keys(y)));
   const segments = records.flatMap(({ summary }) => Object.keys(summary.segments));
   const known = baseline?.segments?.binning;
+  const segmented = distinct([...segments, ...(known?.kind === "categories" ? known.categories : [])]).length > 1;
+  const scores = distinct(records.flatMap(({ summary }) => Object.keys(summary.scores)));
+  const timed = records.some(({ summary }) => summary.measures.latency !== undefined);
+  // A stream says what it says: of what nothing was recorded, nothing can be watched.
+  const occurs = new Set(
+    signalNames(segmented, scores, timed).filter((name) =>
+      Object.values(countsOf(signalNamed(name), records)).some((n) => n > 0),
+    ),
+  );
   return {
     variants: distinct(records.map(({ variant }) => variant)),
     criteria: distinct([...criteria, ...Object.keys(baseline?.criteria ?? {})]),
-    segmented: distinct([...segments, ...(known?.kind === "categories" ? known.categories : [])]).length > 1,
+    signals: signalNames(segmented, scores, timed).filter(
+      (name) => occurs.has(name) || Object.hasOwn(baseline?.shares ?? {}, name),
+    ),
   };
 }
 
@@ -68,7 +84,7 @@ export function recordedSettings(
   const recorded = [...watched.values()].reduce((sum, own) => sum + rulesOf(own).length, 0);
   const rules = Math.max(1, recorded, assay === null ? 0 : fleetRules(assay));
   return (endpoint) => ({
-    ...(watched.get(endpoint) ?? { variants: [], criteria: [], segmented: false }),
+    ...(watched.get(endpoint) ?? { variants: [], criteria: [], signals: [] }),
     windowMs,
     tolerance: (assay === null ? defaultSettings : settingsOf(assay, endpoint)).quality.tolerance,
     falseAlarms: assay?.falseAlarms ?? defaultFalseAlarms,

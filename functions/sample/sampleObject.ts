@@ -17,6 +17,7 @@ import { referenceOf } from "../../shared/capture/attributes.ts";
 import { type CaptureKey, parseCaptureKey } from "../../shared/capture/captureKey.ts";
 import type { ScoredInference } from "../../shared/capture/inference.ts";
 import { splitLines } from "../../shared/capture/lines.ts";
+import { questionTraits } from "../../shared/capture/questionTraits.ts";
 import { readLine } from "../../shared/capture/readLine.ts";
 import { type Assay, type EndpointSettings, settingsOf } from "../../shared/config/assay.ts";
 import { isOfEvaluation } from "../../shared/evaluation/keys.ts";
@@ -178,7 +179,11 @@ async function readObject(
         const chosen = isChosen(reading.eventId, pi);
         const f = predictedBy(predictor, reading.scores);
         await scored.write({ ...withoutText(reading), window, hardFailure, pi, chosen, f });
-        addAnswered(summary, reading, { hardFailure, pi, piRef: policy.piRef, chosen, f });
+        addAnswered(
+          summary,
+          { ...reading, question: questionTraits(reading.prompt) },
+          { hardFailure, pi, piRef: policy.piRef, chosen, f },
+        );
         strata[reading.segment] ??= { quiet: 0, risky: 0 };
         strata[reading.segment]![band]++;
         tallyInference(tally, reading, hardFailure);

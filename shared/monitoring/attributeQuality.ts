@@ -8,6 +8,7 @@ import { readingsSince, referenceFor } from "./monitor.ts";
 import type { Alarm, AnchorMemory, MonitorState } from "./monitorState.ts";
 import { estimateOf, meanSeasonal, mergeSums, noSums, type QualitySums } from "./qualitySums.ts";
 import { type MonitorSettings, type Rule, ruleId, rulesOf } from "./rules.ts";
+import { inputMix } from "./signals/questions.ts";
 import { iso } from "./windows.ts";
 import { changeWithinSegments } from "./withinSegments.ts";
 
@@ -94,7 +95,7 @@ export function attributeQuality(
   const within = withinOf(bins);
   const movedWithin = hasMovedWithin(bins);
   const clearWithin = within !== null && within.S - zClear * within.seS > -harmlessLeft;
-  const questionsMoved = state.rules[ruleId({ kind: "input-mix" })]?.rule.alarmedAt != null;
+  const questionsMoved = state.rules[ruleId({ kind: "shares", signal: inputMix.name, variant: null })]?.rule.alarmedAt != null;
   if (!movedWithin && clearWithin && (questionsMoved || verdict !== "undecided")) {
     const because = `${says}, but within the segments by ${points(within!.q)} only: the questions changed`;
     return { ...change, cause: "traffic", because };

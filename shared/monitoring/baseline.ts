@@ -22,7 +22,9 @@ export type Baseline = {
   /** `null`: made of a recorded stream, which does not say what answered and what scored. */
   system: SystemVersion | null;
   criteria: Record<string, CriterionBaseline>;
-  segments: SegmentBaseline | null;
+  segments: ShareBaseline | null;
+  /** Signal, or `signal/variant`, → how its shares were. Without the segments, which stand above. */
+  shares: Record<string, ShareBaseline>;
   anchors: Anchor[];
   /** Criterion → standard deviation of one more reading to the stored grades; without it, that of the first reading is used. */
   anchorSpread: Record<string, number>;
@@ -81,12 +83,14 @@ export function betaOf({ criteria }: Pick<Baseline, "criteria">, criterion: stri
   return Object.hasOwn(criteria, criterion) ? (criteria[criterion]!.prediction?.beta ?? 0) : 0;
 }
 
-/** How the answers spread over the segments. */
-export type SegmentBaseline = {
+/** How something spread over its bins, such as the answers over the segments. */
+export type ShareBaseline = {
   binning: Binning;
   /** Answers per bin. */
   counts: number[];
-  /** How much more windows differ than independent answers would, and their mean size; `null`: too short to watch the mix. */
+  /** Windows of whole days in which there was any. */
+  windows: number;
+  /** How much more windows differ than independent answers would, and their mean size; `null`: too few windows to watch the shares. */
   dispersion: { D: number; meanAnswers: number } | null;
 };
 
@@ -95,7 +99,7 @@ export type SelfTestAlarm = { variant: string; criterion: string; window: string
 /** What is measured of an endpoint, without what people say of it. */
 export type BaselineContent = Pick<
   Baseline,
-  "endpoint" | "span" | "windowMs" | "judgeVersion" | "system" | "criteria" | "segments" | "anchors" | "anchorSpread"
+  "endpoint" | "span" | "windowMs" | "judgeVersion" | "system" | "criteria" | "segments" | "shares" | "anchors" | "anchorSpread"
 >;
 
 /** A text that is no baseline, or one that was changed after it was frozen. */
@@ -105,8 +109,8 @@ export class UnusableBaseline extends Error {
 
 /** Names what was measured. */
 export function baselineVersion(content: BaselineContent): string {
-  const { endpoint, span, windowMs, judgeVersion, system, criteria, segments, anchors, anchorSpread } = content;
-  const measured = [endpoint, span, windowMs, judgeVersion, system, criteria, segments, anchors, anchorSpread];
+  const { endpoint, span, windowMs, judgeVersion, system, criteria, segments, shares, anchors, anchorSpread } = content;
+  const measured = [endpoint, span, windowMs, judgeVersion, system, criteria, segments, shares, anchors, anchorSpread];
   return createHash("sha256").update(JSON.stringify(measured)).digest("hex").slice(0, 16);
 }
 

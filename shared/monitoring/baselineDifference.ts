@@ -1,6 +1,7 @@
 import { z95 } from "../statistics/normal.ts";
 import type { Baseline, CriterionBaseline } from "./baseline.ts";
-import { binName } from "./segments.ts";
+import { binName } from "./shares.ts";
+import { inputMix } from "./signals/questions.ts";
 
 /** Second minus first, in score points, with its 95 % interval. */
 type MeanDifference = { difference: number; lower: number; upper: number };
@@ -60,5 +61,5 @@ function sharesOf({ segments }: Baseline): Map<string, number> {
   if (segments === null) return new Map();
   const { binning, counts } = segments;
   const n = counts.reduce((sum, count) => sum + count, 0);
-  return new Map(counts.map((count, bin) => [binName(binning, bin), n === 0 ? 0 : count / n]));
+  return new Map(counts.map((count, bin) => [binName(inputMix, binning, bin), n === 0 ? 0 : count / n]));
 }

@@ -1,7 +1,6 @@
 import { leadingBet, restart } from "../statistics/alarmRule.ts";
 import type { JudgeShift } from "../statistics/anchors.ts";
 import { z95 } from "../statistics/normal.ts";
-import { wilson } from "../statistics/wilson.ts";
 import { attributeQuality, pooledShift, type QualityChange } from "./attributeQuality.ts";
 import type { Baseline } from "./baseline.ts";
 import { findingId, type MonitorFinding } from "./finding.ts";
@@ -9,7 +8,10 @@ import { restartJudged } from "./judgedRule.ts";
 import { closedFinding, readingsSince } from "./monitor.ts";
 import type { Alarm, MonitorState, OpenFinding, RuleState } from "./monitorState.ts";
 import { dayMs, type MonitorSettings, type Rule, ruleId, rulesOf, signalOf } from "./rules.ts";
-import { binName } from "./segments.ts";
+import { type ShareChange, type SharesRule, shareChangeOf, sharesReference } from "./shares.ts";
+import { inputMix } from "./signals/questions.ts";
+import { signalNamed } from "./signals/registry.ts";
+import type { Signal } from "./signals/signal.ts";
 import { iso } from "./windows.ts";
 
 export type Concluded = {
@@ -92,10 +94,16 @@ function concludeWhere(
   if (due.length === 0 && changes.length === 0) return { state: before, findings: [] };
 
   const book: Book = { before, nowMs, findings: before.findings, said: new Map(), shifts: {} };
-  for (const alarm of due) {
-    const own = before.rules[alarm.rule];
-    if (own?.kind === "input-mix") concludeMix(book, alarm, mixChange(own, baseline, settings));
-  }
+  const moved = due.flatMap((alarm) => {
+    const [rule, own] = [rules.get(alarm.rule), before.rules[alarm.rule]];
+    const reference = rule?.kind === "shares" ? sharesReference(rule, baseline) : null;
+    if (rule?.kind !== "shares" || own?.kind !== "shares" || reference === null) return [];
+    return [{ alarm, rule, change: shareChangeOf(own, rule, reference)! }]; // an alarm has evidence
+  });
+  // What came in first, since it may explain what came of it.
+  const explains = ({ rule }: { rule: SharesRule }) => (signalNamed(rule.signal).tells === "traffic" ? 0 : 1);
+  for (const { alarm, rule, change } of moved.sort((a, b) => explains(a) - explains(b)))
+    concludeShares(book, alarm, rule, change, [...rules.values()], settings.windowMs);
   for (const { alarm, rule, again, change } of changes) concludeQuality(book, alarm, rule, again, change);
   for (const alarm of due) {
     const [rule, own] = [rules.get(alarm.rule), before.rules[alarm.rule]];
@@ -108,7 +116,7 @@ function concludeWhere(
   const latched = new Set([...book.findings.flatMap(({ finding }) => finding.rules), ...waiting.map(({ rule }) => rule)]);
   const startsAnew = (id: string) => {
     const rule = rules.get(id);
-    const onNewScale = rule !== undefined && rule.kind !== "input-mix" && Object.hasOwn(book.shifts, rule.criterion);
+    const onNewScale = rule !== undefined && "criterion" in rule && Object.hasOwn(book.shifts, rule.criterion);
     return onNewScale && !latched.has(id);
   };
   const state: MonitorState = {
@@ -131,11 +139,102 @@ function clears({ cause }: QualityChange): boolean {
   return cause === "judge" || cause === "traffic";
 }
 
-/** Grades may have told of the questions first. */
-function concludeMix(book: Book, alarm: Alarm, change: ReturnType<typeof mixChange>): void {
-  const known = sharedFinding(book, change.signal, change);
-  if (known === undefined) put(book, { ...opened(book, alarm), ...change, rules: [alarm.rule] });
-  else join(book, known, alarm.rule);
+/**
+ * Of what changed in all traffic: the questions, how the judge answers, how fast the answers come, or the answers themselves. Answers that
+ * changed while the questions did are taken for the questions' change; else it is their model's, or that of every variant.
+ */
+function concludeShares(
+  book: Book,
+  alarm: Alarm,
+  rule: SharesRule,
+  change: ShareChange,
+  all: readonly Rule[],
+  windowMs: number,
+): void {
+  const signal = signalNamed(rule.signal);
+  const since = iso(change.fold * windowMs);
+  const inText = inWords(signal, rule.variant, change);
+  const finding = { ...opened(book, alarm), ...sizeOf(signal, change), signal: rule.signal, rules: [alarm.rule], since };
+  const about = { judged: 0, thetaAtAlarm: null, refLow: null, because: inText };
+  switch (signal.tells) {
+    case "traffic": {
+      const traffic = { ...finding, ...about, variant: null, cause: "traffic" as const };
+      // Grades may have told of the questions first.
+      const known = sharedFinding(book, rule.signal, traffic);
+      if (known === undefined) put(book, traffic);
+      else join(book, known, alarm.rule);
+      absorb(book, known?.finding ?? traffic);
+      return;
+    }
+    case "judge":
+      put(book, { ...finding, ...about, variant: null, cause: "judge" });
+      return;
+    case "capacity":
+      put(book, { ...finding, ...about, variant: rule.variant, cause: "capacity" });
+      return;
+    case "answers": {
+      const told = book.findings.find(({ finding: known }) => explainsAnswers(known, rule.variant));
+      if (told !== undefined) {
+        join(book, told, alarm.rule);
+        return;
+      }
+      const everywhere = othersAlarmed(book.before, rule, all);
+      if (!everywhere) {
+        put(book, { ...finding, ...about, variant: rule.variant, cause: "model" });
+        return;
+      }
+      const found = { ...finding, ...about, variant: null, cause: "model_everywhere" as const };
+      put(book, { ...found, because: `${inText}; so it is of every variant` });
+      absorb(book, found);
+    }
+  }
+}
+
+/** Whether a finding already says what a change of a variant's answers, seen by a cheap signal, would say. */
+function explainsAnswers({ cause, variant }: MonitorFinding, own: string | null): boolean {
+  if (cause === "traffic" || cause === "model_everywhere") return true;
+  return (cause === "model" || cause === "undecided") && variant === own;
+}
+
+/** Whether the same signal has alarmed of every other variant; one variant alone is not everywhere. */
+function othersAlarmed({ rules }: MonitorState, rule: SharesRule, all: readonly Rule[]): boolean {
+  const others = all.filter((other) => other.kind === "shares" && other.signal === rule.signal && other.variant !== rule.variant);
+  return others.length > 0 && others.every((other) => rules[ruleId(other)]?.rule.alarmedAt != null);
+}
+
+/** Closes the findings of cheap signals that a weightier one explains, and latches their rules with it. */
+function absorb(book: Book, by: MonitorFinding): void {
+  const own = book.findings.filter(
+    ({ finding }) =>
+      finding.id !== by.id &&
+      (finding.cause === "model" || finding.cause === "model_everywhere") &&
+      isCheap(finding) &&
+      (by.variant === null || finding.variant === by.variant),
+  );
+  for (const { finding } of own) {
+    for (const rule of finding.rules) join(book, findingIn(book, by.id), rule);
+    close(book, { ...finding, partOf: by.id }, by.because);
+  }
+}
+
+/** Of a signal that is not judged: nothing acts on it. */
+function isCheap({ thetaAtAlarm }: MonitorFinding): boolean {
+  return thetaAtAlarm === null;
+}
+
+function sizeOf({ shape }: Signal, { share, was, lower, upper }: ShareChange) {
+  return shape === "rate"
+    ? { size: was - share, lower: was - upper, upper: was - lower }
+    : { size: share - was, lower: lower - was, upper: upper - was };
+}
+
+function inWords({ name, tells, shape }: Signal, variant: string | null, { bin, was, share }: ShareChange): string {
+  const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
+  const went = `went from ${percent(was)} to ${percent(share)}`;
+  const whose = variant === null ? "" : ` of ${variant}`;
+  if (name === inputMix.name) return `the questions changed: ${bin} ${went} of the answers`;
+  const what = shape === "rate" ? `${name}${whose} ${went}` : `${name}${whose} changed: ${bin} ${went}`;
+  return tells === "traffic" ? `the questions changed: ${what}` : what;
 }
 
 /** @param again the undecided finding that the alarm had opened; `null`: it has opened none yet */
@@ -161,6 +260,7 @@ function concludeQuality(book: Book, alarm: Alarm, rule: JudgedRule, again: Moni
   const finding = { ...(again ?? opened(book, alarm)), ...figures, variant, signal: rule.criterion, rules: [alarm.rule] };
   const undecided = { alarm, readAt: newestReading(book.before, alarm), judged: change.judged };
   put(book, finding, cause === "undecided" ? undecided : null);
+  if (cause !== "undecided") absorb(book, finding);
 }
 
 /** The open finding that already says what a change says: traffic that moved moves every variant, and everywhere is everywhere. */
@@ -225,6 +325,10 @@ function join(book: Book, { finding, undecided }: OpenFinding, rule: string): vo
   put(book, { ...finding, rules: [...new Set([...finding.rules, rule])] }, undecided);
 }
 
+function findingIn({ findings }: Book, id: string): OpenFinding {
+  return findings.find(({ finding }) => finding.id === id)!; // the caller has put it there
+}
+
 function close(book: Book, finding: MonitorFinding, because: string): void {
   book.findings = book.findings.filter((other) => other.finding.id !== finding.id);
   book.said.set(finding.id, closedFinding(finding, because, book.nowMs));
@@ -233,36 +337,6 @@ function close(book: Book, finding: MonitorFinding, because: string): void {
 /** The last reading that can tell what made an alarm. */
 function newestReading(state: MonitorState, { at }: Alarm): string | null {
   return readingsSince(state, at).at(-1)?.time ?? null;
-}
-
-/** The segment whose share moved most since the mix began to move. */
-function mixChange(
-  { rule, since }: Extract<RuleState, { kind: "input-mix" }>,
-  { segments }: Baseline,
-  settings: MonitorSettings,
-) {
-  const onset = leadingBet(rule)!.since; // an alarm has evidence
-  const { binning, counts, dispersion } = segments!; // without them the rule could not have alarmed
-  const now = since.find(({ fold }) => fold === onset)!.counts; // kept for every onset
-  const [n, n0] = [sum(now), sum(counts)];
-  const moves = now.map((count, bin) => ({ bin, share: count / n, size: count / n - counts[bin]! / n0 }));
-  const most = moves.reduce((a, b) => (Math.abs(b.size) > Math.abs(a.size) ? b : a));
-  const { low, high } = wilson(most.share, n / (dispersion?.D ?? 1), z95);
-  const was = most.share - most.size;
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  return {
-    variant: null,
-    cause: "traffic" as const,
-    signal: signalOf({ kind: "input-mix" }),
-    since: iso(onset * settings.windowMs),
-    size: most.size,
-    lower: low - was,
-    upper: high - was,
-    judged: 0,
-    thetaAtAlarm: null,
-    refLow: null,
-    because: `the questions changed: ${binName(binning, most.bin)} went from ${percent(was)} to ${percent(most.share)} of the answers`,
-  };
 }
 
 function restartRules(rules: MonitorState["rules"], which: (id: string) => boolean): MonitorState["rules"] {
@@ -276,11 +350,7 @@ function restarting(state: RuleState): RuleState {
       return restartJudged(state);
     case "judge":
       return { kind: "judge", rule: restart(state.rule) };
-    case "input-mix":
-      return { kind: "input-mix", rule: restart(state.rule), since: [] };
+    case "shares":
+      return { kind: "shares", rule: restart(state.rule), since: [] };
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
 }

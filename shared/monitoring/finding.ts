@@ -27,16 +27,17 @@ export type MonitorFinding = {
   /** `null` where it concerns all of them. */
   variant: string | null;
   /** May change from `undecided` to what it turns out to be; the id stays. */
-  cause: Extract<Cause, "model" | "model_everywhere" | "traffic" | "judge" | "capture" | "baseline" | "undecided">;
-  /** The judged criterion, `judge` or `input-mix`, see `signalOf` in rules.ts; `capture` or `baseline`. */
+  cause: Cause;
+  /** The judged criterion, `judge`, or what else is watched, see `signalOf` in rules.ts; `capture` or `baseline`. */
   signal: string;
   /** The rules that alarmed. They stay so until the finding is closed. */
   rules: string[];
   /** Start of the window in which the change began, ISO. */
   since: string;
   /**
-   * The change in score points (-0.05 = five points of 100 lower; over 0 a rise, which never acts), of the input mix the share
-   * that moved most, of captures the share of the expected ones that is missing; with its 95 % interval. Of a baseline to be revised 0.
+   * The change in score points (-0.05 = five points of 100 lower; over 0 a rise, which never acts), with its 95 % interval. Of shares,
+   * such as the input mix, the move of the share that moved most; of something bad minus that: fewer answers without it. Of captures the
+   * share of the expected ones that is missing. Of a baseline to be revised 0.
    */
   size: number;
   lower: number;

@@ -7,15 +7,19 @@ import {
   type BaselineContent,
   baselineVersion,
   type CriterionBaseline,
-  type SegmentBaseline,
   type SelfTestAlarm,
+  type ShareBaseline,
   type SystemVersion,
 } from "./baseline.ts";
 import { foldJudged, foldNumber, hourOfDay, judgedReference, newJudgedRule } from "./judgedRule.ts";
 import { fitPrediction, type PastAnswer } from "./prediction.ts";
 import { estimateOf, mergeSums, noSums, type QualitySums, sumsOf } from "./qualitySums.ts";
 import { dayMs, type MonitorSettings, thresholds } from "./rules.ts";
-import { binIndices, binOf, segmentBaseline } from "./segments.ts";
+import { binIndices, binOf } from "./segments.ts";
+import { countsOf, enoughWindows, shareBaseline } from "./shares.ts";
+import { inputMix } from "./signals/questions.ts";
+import { signalNamed } from "./signals/registry.ts";
+import { isOfVariant, type Signal } from "./signals/signal.ts";
 import type { WindowRecord } from "./windowRecord.ts";
 import { iso } from "./windows.ts";
 
@@ -53,9 +57,28 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
   const wholeDays = Math.floor((toMs - fromMs + edgeMs) / dayMs);
   const wholeFrom = iso(Math.max(0, toMs - wholeDays * dayMs));
 
-  const byWindow = Object.values(Object.groupBy(records, ({ window }) => window)).map((own) => own!);
-  const booksOf = (windows: readonly WindowRecord[][]) => windows.map((own) => own.map(({ summary }) => summary));
-  const segments = segmentBaseline(booksOf(byWindow), booksOf(byWindow.filter(([first]) => first!.window >= wholeFrom)));
+  const byWindow = [...Map.groupBy(records, ({ window }) => window).values()];
+  const sharesOf = (signal: Signal, windows: readonly (readonly WindowRecord[])[]) =>
+    shareBaseline(
+      signal.shape,
+      windows.map((own) => countsOf(signal, own)),
+      windows.filter(([first]) => first!.window >= wholeFrom).map((own) => countsOf(signal, own)),
+    );
+  const segments = sharesOf(inputMix, byWindow);
+  const shares: Baseline["shares"] = {};
+  for (const signal of settings.signals.filter((name) => name !== inputMix.name).map(signalNamed)) {
+    const single = records.map((record) => [record]);
+    const of = (key: string, windows: readonly (readonly WindowRecord[])[]) => {
+      const own = sharesOf(signal, windows);
+      if (own !== null) shares[key] = own;
+    };
+    of(signal.name, isOfVariant(signal) ? single : byWindow);
+    for (const variant of isOfVariant(signal) ? new Set(records.map((record) => record.variant)) : [])
+      of(
+        `${signal.name}/${variant}`,
+        single.filter(([record]) => record!.variant === variant),
+      );
+  }
   const names = [...new Set(records.flatMap(({ rows }) => rows.flatMap(({ y }) => Object.keys(y))))].sort();
   const measured =
     segments === null ? [] : names.map((name) => [name, measure(name, records, segments, wholeDays, windowMs)] as const);
@@ -72,6 +95,7 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
     system,
     criteria,
     segments,
+    shares,
     anchors,
     anchorSpread: anchorSpread(draws),
   };
@@ -80,7 +104,7 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
     ...content,
     createdAt: nowIso,
     madeFrom,
-    limits: limitsOf(settings, measured, segments, wholeDays, anchors.length),
+    limits: limitsOf(settings, measured, segments, shares, wholeDays, anchors.length),
     selfTest: segments === null ? [] : selfTest(criteria, records, segments, settings),
     status: "draft",
   };
@@ -91,7 +115,7 @@ type Measured = { judged: number; criterion: CriterionBaseline | null };
 function measure(
   name: string,
   records: readonly WindowRecord[],
-  { binning }: SegmentBaseline,
+  { binning }: ShareBaseline,
   wholeDays: number,
   windowMs: number,
 ): Measured {
@@ -159,7 +183,8 @@ function gradedSums(
 function limitsOf(
   settings: MonitorSettings,
   measured: readonly (readonly [string, Measured])[],
-  segments: SegmentBaseline | null,
+  segments: ShareBaseline | null,
+  shares: Baseline["shares"],
   wholeDays: number,
   anchors: number,
 ): Baseline["limits"] {
@@ -174,10 +199,14 @@ function limitsOf(
       "The span is shorter than a day, so the daily cycle is unknown and may look like a change. Take whole days, 7 or 14.";
     limits.push(...settings.criteria.filter((name) => !unjudged.includes(name)).map((signal) => ({ signal, because })));
   }
-  if (settings.segmented && !segments?.dispersion) {
-    const because =
-      "It needs 48 windows of whole days to know how much the segments' shares vary by themselves. Take a longer span.";
-    limits.push({ signal: "input-mix", because });
+  if (settings.signals.includes(inputMix.name) && !segments?.dispersion) {
+    const because = `It needs ${enoughWindows} windows of whole days to know how much the segments' shares vary by themselves. Take a longer span.`;
+    limits.push({ signal: inputMix.name, because });
+  }
+  const short = settings.signals.filter((name) => shares[name]?.dispersion === null);
+  if (short.length > 0) {
+    const because = `They need ${enoughWindows} windows of whole days to know how much they vary by themselves. Take a longer span.`;
+    limits.push({ signal: short.join(", "), because });
   }
   if (anchors === 0) {
     const because =
@@ -199,7 +228,7 @@ function limitsOf(
 function selfTest(
   criteria: Baseline["criteria"],
   records: readonly WindowRecord[],
-  { binning }: SegmentBaseline,
+  { binning }: ShareBaseline,
   settings: MonitorSettings,
 ): SelfTestAlarm[] {
   const { judged: threshold } = thresholds(settings);

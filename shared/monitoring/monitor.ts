@@ -1,18 +1,18 @@
 import { applyFold, evidenceOf, newRule } from "../statistics/alarmRule.ts";
 import { anchorEvidence, anchorMargin, type JudgeShift, judgeShift } from "../statistics/anchors.ts";
-import { differenceBets, gradeBets } from "../statistics/bets.ts";
-import { binEvidence, binReferences } from "../statistics/bins.ts";
+import { differenceBets } from "../statistics/bets.ts";
+import { enoughJudged } from "../statistics/estimate.ts";
 import { z95 } from "../statistics/normal.ts";
-import { overdispersionAt } from "../statistics/overdispersion.ts";
-import type { Threshold } from "../statistics/thresholds.ts";
+import { wilson } from "../statistics/wilson.ts";
 import { type AnchorReading, differencesOf, spread } from "./anchors.ts";
-import { type Baseline, betaOf, type SegmentBaseline } from "./baseline.ts";
+import { type Baseline, betaOf } from "./baseline.ts";
 import type { MonitorFinding } from "./finding.ts";
 import { foldJudged, foldNumber, type JudgedReference, judgedReference, judgedSince, newJudgedRule } from "./judgedRule.ts";
-import type { Alarm, AnchorMemory, MonitorState, RuleState, SignalLine, WindowFold } from "./monitorState.ts";
+import type { Alarm, AnchorMemory, MonitorState, Needs, RuleState, SignalLine, WindowFold } from "./monitorState.ts";
 import { qualityOf } from "./quality.ts";
 import { dayMs, type MonitorSettings, type Rule, ruleId, rulesOf, signalOf, type Thresholds, thresholds } from "./rules.ts";
-import { segmentCounts } from "./segments.ts";
+import { countsOf, enoughWindows, foldShares, newSharesRule, sharesReference } from "./shares.ts";
+import { signalNamed } from "./signals/registry.ts";
 import { iso } from "./windows.ts";
 
 /** The window was folded before, or the state belongs to another baseline. Nothing was changed. */
@@ -20,8 +20,6 @@ export class FoldRefused extends Error {
   override readonly name = "FoldRefused";
 }
 
-/** Largest harmless change of one segment's share (docs/statistics.md, "Bins"). */
-const shareTolerance = 0.02;
 /** Readings that are pooled where a cause is undecided: the first, and two more. */
 const readingsKept = 3;
 
@@ -83,7 +81,7 @@ export function foldWindow(
   const number = foldNumber(Date.parse(fold.window), settings.windowMs);
   const rules: MonitorState["rules"] = {};
   const alarms: Alarm[] = [];
-  for (const rule of rulesOf(settings)) {
+  for (const rule of monitored(settings)) {
     const id = ruleId(rule);
     const before = state.rules[id] ?? newRuleState(rule, baseline);
     const after = foldRule(before, rule, number, fold, baseline, state.anchors, settings, limits);
@@ -92,7 +90,7 @@ export function foldWindow(
       alarms.push({
         rule: id,
         at: fold.window,
-        evidence: evidenceOf(after.rule, limitOf(rule, limits).lnA),
+        evidence: evidenceOf(after.rule, limits[rule.kind].lnA),
         scale: rule.kind === "judged" ? (state.anchors.shifts[rule.criterion] ?? null) : null,
       });
   }
@@ -109,7 +107,7 @@ export function foldWindow(
 /** What is known of each rule's signal, in the order of `rulesOf`, once `fold` was folded. A rule that saw nothing yet has no line. */
 export function linesOf(state: MonitorState, fold: WindowFold, baseline: Baseline, settings: MonitorSettings): SignalLine[] {
   const limits = thresholds(settings);
-  return rulesOf(settings)
+  return monitored(settings)
     .filter((rule) => Object.hasOwn(state.rules, ruleId(rule)))
     .map((rule) => lineOf(state, rule, fold, baseline, settings, limits));
 }
@@ -131,7 +129,7 @@ export function foldAnchors(
   const alarms: Alarm[] = [];
   const differences: Record<string, Record<string, number>> = {};
   const spreads = { ...state.anchors.spread };
-  for (const rule of rulesOf(settings)) {
+  for (const rule of monitored(settings)) {
     if (rule.kind !== "judge") continue;
     const { criterion } = rule;
     const own = differencesOf(reading, criterion);
@@ -191,19 +189,22 @@ export function readingsSince({ anchors }: MonitorState, at: string): AnchorMemo
   return anchors.readings.filter(({ time }) => Date.parse(time) >= Date.parse(at));
 }
 
-function newRuleState(rule: Rule, { segments }: Baseline): RuleState {
+type MonitoredRule = Exclude<Rule, { kind: "capture" }>;
+
+/** Captures are compared with requests elsewhere: there is no window without them. */
+function monitored(settings: MonitorSettings): MonitoredRule[] {
+  return rulesOf(settings).filter((rule) => rule.kind !== "capture");
+}
+
+function newRuleState(rule: MonitoredRule, baseline: Baseline): RuleState {
   switch (rule.kind) {
     case "judged":
       return newJudgedRule();
     case "judge":
       return { kind: "judge", rule: newRule(2 * differenceBets.length) };
-    case "input-mix":
-      return { kind: "input-mix", rule: newRule((segments?.counts.length ?? 0) * 2 * gradeBets.length), since: [] };
+    case "shares":
+      return newSharesRule(rule, sharesReference(rule, baseline));
   }
-}
-
-function limitOf({ kind }: Pick<Rule, "kind">, { judged, judge, inputMix }: Thresholds): Threshold {
-  return { judged, judge, "input-mix": inputMix }[kind];
 }
 
 /**
@@ -238,7 +239,7 @@ function refuseUnlessNext(
 
 function foldRule(
   before: RuleState,
-  rule: Rule,
+  rule: MonitoredRule,
   number: number,
   { records, late }: WindowFold,
   baseline: Baseline,
@@ -253,47 +254,30 @@ function foldRule(
     const ownLate = late.filter(({ variant }) => variant === rule.variant);
     return foldJudged(before, number, own, ownLate, reference, limits.judged);
   }
-  if (rule.kind === "input-mix" && before.kind === "input-mix" && baseline.segments !== null)
-    return foldMix(before, number, records, baseline.segments, limits.inputMix);
+  if (rule.kind === "shares" && before.kind === "shares") {
+    const reference = sharesReference(rule, baseline);
+    if (reference === null) return before;
+    const own = records.filter(({ variant }) => rule.variant === null || rule.variant === variant);
+    return foldShares(before, number, rule, own, reference, limits.shares);
+  }
   return before;
-}
-
-function foldMix(
-  before: Extract<RuleState, { kind: "input-mix" }>,
-  number: number,
-  records: WindowFold["records"],
-  { binning, counts, dispersion }: SegmentBaseline,
-  { lnA, alpha0 }: Threshold,
-): RuleState {
-  if (dispersion === null) return before;
-  const { D, meanAnswers } = dispersion;
-  const now = segmentCounts(
-    binning,
-    records.map(({ summary }) => summary),
-  );
-  const n = now.reduce((a, b) => a + b, 0);
-  const references = binReferences(counts, D, shareTolerance, alpha0);
-  const rule = applyFold(before.rule, number, binEvidence(references, now, overdispersionAt(n, D, meanAnswers)), lnA);
-  const since = [...new Set(rule.onset)].map((fold) => {
-    const known = before.since.find((entry) => entry.fold === fold)?.counts;
-    return { fold, counts: known === undefined ? now : known.map((count, bin) => count + now[bin]!) };
-  });
-  return { kind: "input-mix", rule, since };
 }
 
 function lineOf(
   state: MonitorState,
-  rule: Rule,
+  rule: MonitoredRule,
   { window, records }: WindowFold,
   baseline: Baseline,
   { windowMs }: MonitorSettings,
   limits: Thresholds,
 ): SignalLine {
   const own = state.rules[ruleId(rule)]!; // linesOf has looked
-  const evidence = evidenceOf(own.rule, limitOf(rule, limits).lnA);
+  const evidence = evidenceOf(own.rule, limits[rule.kind].lnA);
   const line = { window, endpoint: state.endpoint, signal: signalOf(rule) };
-  const stateOf = (known: boolean): SignalLine["state"] =>
-    own.rule.alarmedAt !== null ? "alarm" : known ? "quiet" : "needs_data";
+  const statusOf = (needs: Needs | null): Pick<SignalLine, "state" | "needs"> => {
+    if (own.rule.alarmedAt !== null) return { state: "alarm" };
+    return needs === null ? { state: "quiet" } : { state: "needs_data", needs };
+  };
   if (rule.kind === "judged" && own.kind === "judged") {
     const { n, judged, estimate } = qualityOf(
       own,
@@ -301,9 +285,13 @@ function lineOf(
       foldNumber(Date.parse(window), windowMs),
       windowMs,
     );
-    const known = estimate !== null && Object.hasOwn(baseline.criteria, rule.criterion);
+    const needs: Needs | null = !Object.hasOwn(baseline.criteria, rule.criterion)
+      ? { n: enoughJudged, of: "judged answers in the baseline" }
+      : estimate === null
+        ? { n: Math.max(1, enoughJudged - judged), of: "judged answers" }
+        : null;
     const figures = { estimate: estimate?.theta ?? null, lower: estimate?.low ?? null, upper: estimate?.high ?? null };
-    return { ...line, variant: rule.variant, n, judged, ...figures, evidence, state: stateOf(known) };
+    return { ...line, variant: rule.variant, n, judged, ...figures, evidence, ...statusOf(needs) };
   }
   if (rule.kind === "judge") {
     const differences = Object.values(state.anchors.readings.at(-1)?.differences[rule.criterion] ?? {});
@@ -315,10 +303,32 @@ function lineOf(
       upper: estimate === null ? null : estimate + half,
     };
     const n = differences.length;
-    return { ...line, variant: null, n, judged: n, ...figures, evidence, state: stateOf(shift !== null) };
+    return {
+      ...line,
+      variant: null,
+      n,
+      judged: n,
+      ...figures,
+      evidence,
+      ...statusOf(shift === null ? { n: 2 - n, of: "anchors" } : null),
+    };
   }
-  const n = records.reduce((sum, { summary }) => sum + summary.counts.answered, 0);
-  const figures = { estimate: null, lower: null, upper: null };
-  const known = baseline.segments !== null && baseline.segments.dispersion !== null;
-  return { ...line, variant: null, n, judged: 0, ...figures, evidence, state: stateOf(known) };
+  const shares = rule as Extract<Rule, { kind: "shares" }>;
+  const reference = sharesReference(shares, baseline);
+  const signal = signalNamed(shares.signal);
+  const counts = countsOf(
+    signal,
+    records.filter(({ variant }) => shares.variant === null || shares.variant === variant),
+  );
+  const n = Object.values(counts).reduce((a, b) => a + b, 0);
+  const rate = signal.shape === "rate" && n > 0 ? (counts.bad ?? 0) / n : null;
+  const interval = rate === null ? null : wilson(rate, n / (reference?.dispersion?.D ?? 1), z95);
+  const figures = { estimate: rate, lower: interval?.low ?? null, upper: interval?.high ?? null };
+  const needs: Needs | null =
+    reference === null || reference.dispersion === null
+      ? { n: enoughWindows - (reference?.windows ?? 0), of: "windows in the baseline" }
+      : own.rule.lnR === null
+        ? { n: 1, of: "answers" }
+        : null;
+  return { ...line, variant: shares.variant, n, judged: 0, ...figures, evidence, ...statusOf(needs) };
 }

@@ -38,7 +38,8 @@ export type RuleState =
       recent: { fold: number; sums: QualitySums }[];
     }
   | { kind: "judge"; rule: AlarmRule }
-  | { kind: "input-mix"; rule: AlarmRule; since: { fold: number; counts: number[] }[] };
+  /** `since`: for each fold that is some bet's onset, what occurred since, per bin. */
+  | { kind: "shares"; rule: AlarmRule; since: { fold: number; counts: number[] }[] };
 
 /** A rule that has just reached its threshold. */
 export type Alarm = {
@@ -81,11 +82,19 @@ export type SignalLine = {
   /** Answers and judged answers (of the judge: anchors) that the estimate rests on. */
   n: number;
   judged: number;
-  /** Mean grade with its 95 % interval; of the judge its mean shift. `null`: not enough data, or there is no such figure. */
+  /** Mean grade with its 95 % interval; of the judge its mean shift, of a rate its share. `null`: not enough data, or there is no such figure. */
   estimate: number | null;
   lower: number | null;
   upper: number | null;
   /** 0 = none, 1 = alarm. */
   evidence: number;
   state: "quiet" | "alarm" | "needs_data";
+  /** With `needs_data`: how many more, and of what. */
+  needs?: Needs;
+};
+
+/** What a signal needs before it can be compared. */
+export type Needs = {
+  n: number;
+  of: "judged answers" | "judged answers in the baseline" | "windows in the baseline" | "anchors" | "answers";
 };

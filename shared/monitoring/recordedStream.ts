@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { questionTraits } from "../capture/questionTraits.ts";
 import type { AnchorReading, ReadAnchor } from "./anchors.ts";
 import { addAnswered, addUnanswered, type Counted, emptySummary } from "./summary.ts";
 import type { WindowRecord } from "./windowRecord.ts";
@@ -46,6 +47,7 @@ const answerLine = z.looseObject({
   tokensEstimated: z.boolean().default(false),
   prompt: z.string().optional(),
   completion: z.string().optional(),
+  latencyMs: z.number().min(0).optional(),
 });
 const anchorLine = z.looseObject({
   time,
@@ -87,7 +89,8 @@ export function addLine(stream: RecordedStream, text: string, where: string): vo
   stream.seen.set(key, says);
 
   const record = recordFor(stream, endpoint, variant, line.time);
-  const counted: Counted = { ...line, ...(conversation === undefined ? {} : { conversation }) };
+  const question = line.prompt === undefined ? undefined : questionTraits(line.prompt);
+  const counted: Counted = { ...line, question, ...(conversation === undefined ? {} : { conversation }) };
   if (line.outcome !== "answered") {
     addUnanswered(record.summary, counted);
     return;

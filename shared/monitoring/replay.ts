@@ -2,7 +2,8 @@ import type { AnchorReading } from "./anchors.ts";
 import type { Baseline } from "./baseline.ts";
 import { closeFinding, conclude } from "./conclude.ts";
 import type { MonitorFinding } from "./finding.ts";
-import { foldAnchors, foldWindow, startMonitor } from "./monitor.ts";
+import { foldSound } from "./foldSound.ts";
+import { foldAnchors, startMonitor } from "./monitor.ts";
 import type { MonitorState, WindowFold } from "./monitorState.ts";
 import type { MonitorSettings } from "./rules.ts";
 
@@ -43,7 +44,7 @@ export async function replay(
 }
 
 function apply(state: MonitorState, event: PastEvent, baseline: Baseline, settings: MonitorSettings): MonitorState {
-  if ("fold" in event) return foldWindow(state, event.fold, baseline, settings).state;
+  if ("fold" in event) return foldSound(state, event.fold, baseline, settings).state;
   if ("reading" in event) return foldAnchors(state, event.reading, baseline, settings).state;
   return closeFinding(state, event.closed.id, event.closed.because, event.atMs).state;
 }

@@ -1,6 +1,9 @@
 import type { Assay, FalseAlarms } from "../config/assay.ts";
 import { criteriaOf } from "../judging/rubric.ts";
+import { scorers } from "../scoring/registry.ts";
 import { type Threshold, thresholdOf } from "../statistics/thresholds.ts";
+import { signalNamed, signalNames } from "./signals/registry.ts";
+import { isOfVariant } from "./signals/signal.ts";
 import { windowMs } from "./windows.ts";
 
 /** One alarm rule of an endpoint. Every rule spends an equal share of the fleet's budget of false alarms. */
@@ -9,16 +12,18 @@ export type Rule =
   | { kind: "judged"; variant: string; criterion: string }
   /** The judge's grades of the anchors, both directions. */
   | { kind: "judge"; criterion: string }
-  /** Shares of the segments, over all variants. */
-  | { kind: "input-mix" };
+  /** Shares of something of all traffic, see signals/: of one variant, or over all of them (`null`). */
+  | { kind: "shares"; signal: string; variant: string | null }
+  /** Captures of one variant, beside its requests: folded by the hour, see coverage.ts. */
+  | { kind: "capture"; variant: string };
 
 /** Of what an endpoint has rules. */
 export type Watched = {
   variants: readonly string[];
-  /** Criteria of its judge. Without any it has no rule. */
+  /** Criteria of its judge. Without any only its captures are watched. */
   criteria: readonly string[];
-  /** Whether its requests name segments. */
-  segmented: boolean;
+  /** Names of what else is watched, see signals/registry.ts. */
+  signals: readonly string[];
 };
 
 /** What the monitor of one endpoint needs to know of the configuration. */
@@ -32,27 +37,37 @@ export type MonitorSettings = Watched & {
 };
 
 /** How far the evidence of each kind of rule must go. */
-export type Thresholds = { judged: Threshold; judge: Threshold; inputMix: Threshold };
+export type Thresholds = Record<Rule["kind"], Threshold>;
 
-/** Every rule of an endpoint, the input mix first, in a fixed order. */
-export function rulesOf({ variants, criteria, segmented }: Watched): Rule[] {
-  if (criteria.length === 0) return [];
+/** Every rule of an endpoint, in a fixed order: what comes in first, then the judge, then the answers. */
+export function rulesOf({ variants, criteria, signals }: Watched): Rule[] {
+  const captures = variants.map((variant) => ({ kind: "capture", variant }) as const);
+  if (criteria.length === 0) return captures;
+  const shares = signals.map(signalNamed);
   return [
-    ...(segmented ? [{ kind: "input-mix" } as const] : []),
+    ...shares
+      .filter((signal) => !isOfVariant(signal))
+      .map(({ name }) => ({ kind: "shares", signal: name, variant: null }) as const),
     ...criteria.map((criterion) => ({ kind: "judge", criterion }) as const),
-    ...variants.flatMap((variant) => criteria.map((criterion) => ({ kind: "judged", variant, criterion }) as const)),
+    ...variants.flatMap((variant) => [
+      ...criteria.map((criterion) => ({ kind: "judged", variant, criterion }) as const),
+      ...shares.filter(isOfVariant).map(({ name }) => ({ kind: "shares", signal: name, variant }) as const),
+    ]),
+    ...captures,
   ];
 }
 
-/** Names a rule within its endpoint. Neither variants nor criteria can contain a slash. */
+/** Names a rule within its endpoint. Neither variants, criteria nor signals can contain a slash. */
 export function ruleId(rule: Rule): string {
   switch (rule.kind) {
     case "judged":
       return `judged/${rule.variant}/${rule.criterion}`;
     case "judge":
       return `judge/${rule.criterion}`;
-    case "input-mix":
-      return "input-mix";
+    case "shares":
+      return rule.variant === null ? rule.signal : `${rule.signal}/${rule.variant}`;
+    case "capture":
+      return `capture/${rule.variant}`;
   }
 }
 
@@ -69,48 +84,62 @@ export function signalOf(rule: Rule): string {
       return rule.criterion;
     case "judge":
       return rule.criterion === "quality" ? "judge" : `judge-${rule.criterion}`;
-    case "input-mix":
-      return "input-mix";
+    case "shares":
+      return rule.signal;
+    case "capture":
+      return "capture";
   }
 }
 
-/** What is watched of an endpoint by assay.yml; `null` where it is not listed or has no judge: then it has no rule. */
-function watchedOf(assay: Assay, endpoint: string): Watched | null {
+/** What is watched of an endpoint that assay.yml lists. */
+function watchedOf({ variants, segment, judge, scorers: { off, rules, plugIns } }: Assay["endpoints"][string]): Watched {
+  const scores = [
+    ...scorers.map(({ name }) => name).filter((name) => !off.includes(name)),
+    ...Object.keys(rules),
+    ...Object.keys(plugIns),
+  ];
+  return {
+    variants,
+    criteria: judge === null ? [] : criteriaOf(judge),
+    signals: judge === null ? [] : signalNames(segment !== null, scores, false),
+  };
+}
+
+/** The monitor's settings of an endpoint by assay.yml; `null` where it is not listed or has no judge: then it has no monitor. */
+export function monitorSettings(assay: Assay, endpoint: string): MonitorSettings | null {
   const settings = Object.hasOwn(assay.endpoints, endpoint) ? assay.endpoints[endpoint]! : null;
   if (settings === null || settings.judge === null) return null;
-  const { variants, segment, judge } = settings;
-  return { variants, criteria: criteriaOf(judge), segmented: segment !== null };
+  const { tolerance } = settings.quality;
+  return { ...watchedOf(settings), windowMs, tolerance, falseAlarms: assay.falseAlarms, fleetRules: fleetRules(assay) };
 }
 
-/** The monitor's settings of an endpoint by assay.yml; `null` where nothing of it is watched. */
-export function monitorSettings(assay: Assay, endpoint: string): MonitorSettings | null {
-  const watched = watchedOf(assay, endpoint);
-  if (watched === null) return null;
-  const { tolerance } = assay.endpoints[endpoint]!.quality;
-  return { ...watched, windowMs, tolerance, falseAlarms: assay.falseAlarms, fleetRules: fleetRules(assay) };
-}
-
-/** How many rules the fleet has: what its budget of false alarms is shared by. The captures of every variant are watched, too. */
+/** How many rules the fleet has: what its budget of false alarms is shared by. */
 export function fleetRules(assay: Assay): number {
-  return Object.entries(assay.endpoints).reduce((sum, [endpoint, { variants }]) => {
-    const watched = watchedOf(assay, endpoint);
-    return sum + variants.length + (watched === null ? 0 : rulesOf(watched).length);
-  }, 0);
+  return Object.values(assay.endpoints).reduce((sum, settings) => sum + rulesOf(watchedOf(settings)).length, 0);
 }
 
-/** The threshold of the rule that watches a variant's captures, which has a fold an hour. */
+/** The threshold of the rule that watches a variant's captures. */
 export function captureThreshold(assay: Assay): Threshold {
-  const { count, days } = assay.falseAlarms;
-  return thresholdOf(count, days * 24, fleetRules(assay));
+  return thresholds({ falseAlarms: assay.falseAlarms, fleetRules: fleetRules(assay), windowMs }).capture;
 }
 
 /**
- * Thresholds from the fleet's budget. Anchors are judged once a day, so their rule has fewer folds to be wrong in.
+ * Thresholds from the fleet's budget. Anchors are judged once a day and captures are compared once an hour, so their rules have fewer
+ * folds to be wrong in.
  * @throws RangeError for a fleet without rules
  */
-export function thresholds({ falseAlarms: { count, days }, fleetRules, windowMs }: MonitorSettings): Thresholds {
+export function thresholds({
+  falseAlarms: { count, days },
+  fleetRules,
+  windowMs,
+}: Pick<MonitorSettings, "falseAlarms" | "fleetRules" | "windowMs">): Thresholds {
   const perWindow = thresholdOf(count, (days * dayMs) / windowMs, fleetRules);
-  return { judged: perWindow, inputMix: perWindow, judge: thresholdOf(count, days, fleetRules) };
+  return {
+    judged: perWindow,
+    shares: perWindow,
+    judge: thresholdOf(count, days, fleetRules),
+    capture: thresholdOf(count, days * 24, fleetRules),
+  };
 }
 
 export const dayMs = 24 * 3_600_000;

@@ -1,4 +1,5 @@
 import type { Outcome, Quarantined, ScoredInference, UnreadableCode } from "../capture/inference.ts";
+import type { QuestionTraits } from "../capture/questionTraits.ts";
 import { hourOf, iso } from "./windows.ts";
 
 /**
@@ -43,6 +44,10 @@ export type Summary = {
   hardFailures: number;
   /** Answered inferences per segment. */
   segments: Record<string, number>;
+  /** Of answered inferences, what the payload tells: bins of `measureBin`. */
+  measures: Partial<Record<Measure, Histogram>>;
+  /** Of answered inferences, what was asked: languages and clusters of the questions, where they could be told. */
+  questions: Record<keyof QuestionTraits, Record<string, number>>;
   /** Of answered inferences: criterion → segment → grades that the scores predicted. Empty where no baseline predicts. */
   predicted: Record<string, Record<string, Histogram>>;
   chosen: Chosen[];
@@ -56,11 +61,20 @@ export type Summary = {
 /** What a summary in the results bucket is about. */
 export type StoredSummary = { window: string; endpoint: string; variant: string; objectId: string; summary: Summary };
 
+/** Characters and tokens of an answer, tokens of its question, and how long it took in milliseconds. */
+export type Measure = "length" | "tokens" | "question-tokens" | "latency";
+
 /** What the books take from an inference: no text. */
 export type Counted = Pick<
   ScoredInference,
   "eventId" | "time" | "outcome" | "promptTokens" | "completionTokens" | "tokensEstimated" | "segment" | "conversation" | "scores"
->;
+> & {
+  /** Only its length is counted. Absent where the answer's text is not known. */
+  completion?: string | undefined;
+  latencyMs?: number | undefined;
+  /** Absent where the question's text is not known. */
+  question?: QuestionTraits | undefined;
+};
 
 /** What becomes of an answer apart from its scores. `f`: criterion → predicted grade, on the 0.01 grid. */
 export type Fate = { hardFailure: boolean; pi: number; piRef: number; chosen: boolean; f: Record<string, number> };
@@ -75,6 +89,8 @@ export function emptySummary(): Summary {
     scores: dictionary(),
     hardFailures: 0,
     segments: dictionary(),
+    measures: dictionary(),
+    questions: { language: dictionary(), cluster: dictionary() },
     predicted: dictionary(),
     chosen: [],
     piMin: null,
@@ -127,6 +143,9 @@ export function addAnswered(summary: Summary, inference: Counted, { hardFailure,
     summary.predicted[criterion][inference.segment] ??= dictionary();
     add(summary.predicted[criterion][inference.segment]!, hundredths(grade), 1);
   }
+  addMeasures(summary, inference);
+  for (const [trait, value] of Object.entries(inference.question ?? {}))
+    if (value !== null) add(summary.questions[trait as keyof QuestionTraits], value, 1);
   if (hardFailure) summary.hardFailures++;
   add(summary.segments, inference.segment, 1);
   summary.piMin = smaller(summary.piMin, piRef);
@@ -152,12 +171,29 @@ export function merge(a: Summary, b: Summary): Summary {
     scores: combine(a.scores, b.scores, addEach),
     hardFailures: a.hardFailures + b.hardFailures,
     segments: addEach(a.segments, b.segments),
+    measures: combine(a.measures as Record<string, Histogram>, b.measures as Record<string, Histogram>, addEach, inOrder),
+    questions: {
+      language: addEach(a.questions.language, b.questions.language),
+      cluster: addEach(a.questions.cluster, b.questions.cluster),
+    },
     predicted: combine(a.predicted, b.predicted, bySegment, (alone) => bySegment(alone, {})),
     chosen: [...a.chosen, ...b.chosen].sort((x, y) => order(JSON.stringify(x), JSON.stringify(y))),
     piMin: a.piMin === null ? b.piMin : smaller(b.piMin, a.piMin),
     firstTime: earliest(a.firstTime, b.firstTime),
     lastTime: latest(a.lastTime, b.lastTime),
   };
+}
+
+/**
+ * The bin of a measure: four to each doubling, so that any number has its place among few, and books from everywhere add.
+ * `measureOf` is its largest value.
+ */
+export function measureBin(value: number): number {
+  return Math.ceil(4 * Math.log2(1 + value));
+}
+
+export function measureOf(bin: number): number {
+  return 2 ** (bin / 4) - 1;
 }
 
 /** Count, sum and sum of squares of scores, on the 0.01 grid. Sums of no scores are 0, their mean is not: divide with care. */
@@ -173,6 +209,24 @@ export function moments(histogram: Histogram): { count: number; sum: number; sum
 export function sumPredicted({ predicted }: Summary, criterion: string, isIn: (segment: string) => boolean = () => true): number {
   const bySegment = Object.entries(own(predicted, criterion) ?? {});
   return bySegment.reduce((sum, [segment, histogram]) => sum + (isIn(segment) ? moments(histogram).sum : 0), 0);
+}
+
+/** A payload that says nothing of its tokens counts 0 of them; an answer without text is the business of a score. */
+function addMeasures(
+  { measures }: Summary,
+  {
+    completion,
+    promptTokens,
+    completionTokens,
+    latencyMs,
+  }: Pick<Counted, "completion" | "promptTokens" | "completionTokens" | "latencyMs">,
+): void {
+  const values = { length: completion?.length, tokens: completionTokens, "question-tokens": promptTokens, latency: latencyMs };
+  for (const [measure, value] of Object.entries(values) as [Measure, number | undefined][]) {
+    if (value === undefined || !(value > 0)) continue;
+    measures[measure] ??= dictionary();
+    add(measures[measure], String(measureBin(value)), 1);
+  }
 }
 
 const hundredths = (score: number) => String(Math.round(score * 100));
@@ -211,6 +265,7 @@ function addEach<T extends Record<string, number>>(a: T, b: T): T {
   return combine(a, b, (x, y) => x + y) as T;
 }
 
+const inOrder = <T extends Record<string, number>>(alone: T) => addEach(alone, {} as T);
 const bySegment = (a: Record<string, Histogram>, b: Record<string, Histogram>) => combine(a, b, addEach);
 
 /** @param one what becomes of a value that only one of them has: dictionaries in it are to be in order, too */

@@ -1,4 +1,4 @@
-import type { CriterionBaseline, SegmentBaseline } from "./baseline.ts";
+import type { CriterionBaseline, ShareBaseline } from "./baseline.ts";
 import { enoughInSegment } from "./freezeBaseline.ts";
 import { estimateOf, type QualitySums } from "./qualitySums.ts";
 
@@ -17,7 +17,7 @@ export type WithinSegments = { q: number; seQ: number };
 export function changeWithinSegments(
   bins: readonly QualitySums[],
   { bySegment }: Pick<CriterionBaseline, "bySegment">,
-  { counts }: Pick<SegmentBaseline, "counts">,
+  { counts }: Pick<ShareBaseline, "counts">,
   moved: number,
 ): WithinSegments | null {
   const all = counts.reduce((a, b) => a + b, 0);

@@ -58,6 +58,9 @@ function actionFor(trouble: Trouble, cause: Cause, situation: Situation, nowMs: 
   const isSlowForLong = slowSinceMs !== null && nowMs - slowSinceMs >= spikeMs;
   if (isMonitored(trouble)) {
     if (trouble.status === "closed") return hold("nothing", `the finding is closed: ${trouble.because}`);
+    // What a cheap signal says of the answers could be good news, and no verification could tell whether acting helped.
+    if (trouble.thetaAtAlarm === null && actsOnCause.has(cause))
+      return hold("person", `${trouble.because}. Only judged quality is acted upon: look at some of the answers`);
     // Only of the answers is more better: a share of the questions or the judge's grades have no good direction.
     if (trouble.size > 0 && (cause === "model" || cause === "model_everywhere"))
       return hold("nothing", `${trouble.signal} rose: good news needs no action, but look whether the judge is right`);
@@ -124,6 +127,7 @@ function guardOf(
   return null;
 }
 
+const actsOnCause: ReadonlySet<Cause> = new Set(["model", "model_everywhere", "capacity"]);
 const dayMs = 24 * 3_600_000;
 /** A new instance takes minutes to serve and is paid for until somebody takes it away: longer than most spikes last. */
 const spikeMs = 3_600_000;

@@ -68,7 +68,7 @@ test("prints one line per window and signal, and no finding where nothing change
   const { code, stdout, stderr } = await monitor(quiet, "--baseline", baseline, "--json");
   const lines = parsed(stdout);
   expect([code, stderr]).toEqual([0, ""]);
-  expect(lines).toHaveLength(48 * 4);
+  expect(lines).toHaveLength(48 * 5);
   const quality = lines.filter(({ signal }) => signal === "quality");
   expect(quality.at(-1)).toEqual({
     window: "2026-11-02T11:45:00Z",
@@ -83,7 +83,7 @@ test("prints one line per window and signal, and no finding where nothing change
     evidence: expect.any(Number),
     state: "quiet",
   });
-  expect(quality[0].state).toBe("needs_data");
+  expect(quality[0]).toMatchObject({ state: "needs_data", needs: { n: 30 - quality[0].judged, of: "judged answers" } });
   expect(lines.filter(({ state }) => state === "alarm")).toEqual([]);
 });
 

@@ -13,7 +13,7 @@ import { iso, windowMs } from "../../../shared/monitoring/windows.ts";
 
 export const endpoint = "support-chat";
 export const startMs = Date.parse("2026-11-02T00:00:00Z");
-const watched = { variants: ["stable", "candidate"], criteria: ["quality"], segmented: true };
+const watched = { variants: ["stable", "candidate"], criteria: ["quality"], signals: ["input-mix"] };
 export const settings: MonitorSettings = {
   ...watched,
   windowMs,

@@ -25,17 +25,33 @@ endpoints:
   "assay.yml",
 );
 
-test("an endpoint has one rule per variant and criterion, one per judged criterion for the judge, and one for the mix of its segments", () => {
-  expect(rulesOf(monitorSettings(assay, "chat")!).map(ruleId)).toEqual([
-    "input-mix",
-    "judge/quality",
-    "judge/tone",
-    "judged/a/quality",
-    "judged/a/tone",
-    "judged/b/quality",
-    "judged/b/tone",
+const answers = (variant: string) =>
+  [
+    ...[
+      "answer-length",
+      "answer-tokens",
+      "score-empty",
+      "score-truncated",
+      "score-refusal",
+      "score-repetition",
+      "score-relevance",
+    ],
+    ...["score-language", "score-json", "score-pii", "score-secrets", "score-toxicity", "score-prompt_echo", "score-similarity"],
+  ].map((signal) => `${signal}/${variant}`);
+
+test("an endpoint has rules for what comes in, for its judge, and of each variant for its grades, its answers and its captures", () => {
+  const chat = rulesOf(monitorSettings(assay, "chat")!);
+  expect(chat.map(ruleId)).toEqual([
+    ...["input-mix", "input-languages", "input-clusters", "input-tokens", "input-injection", "failed-judgements"],
+    ...["judge/quality", "judge/tone"],
+    ...["judged/a/quality", "judged/a/tone", ...answers("a")],
+    ...["judged/b/quality", "judged/b/tone", ...answers("b")],
+    ...["capture/a", "capture/b"],
   ]);
-  expect(rulesOf(monitorSettings(assay, "search")!).map(signalOf)).toEqual(["judge", "judge-tone", "quality", "tone"]);
+  const search = rulesOf(monitorSettings(assay, "search")!).map(signalOf);
+  expect(search).toEqual(expect.arrayContaining(["judge", "judge-tone", "quality", "tone", "capture"]));
+  expect(search).not.toContain("input-mix"); // its requests name no segments
+  expect(new Set(chat.map(ruleId)).size).toBe(chat.length);
 });
 
 test.each(["unjudged", "unknown", "constructor"])("nothing is watched of %s", (endpoint) => {
@@ -43,12 +59,13 @@ test.each(["unjudged", "unknown", "constructor"])("nothing is watched of %s", (e
 });
 
 test("the budget is shared by the rules of the whole fleet, and anchors have a fold a day", () => {
-  expect(fleetRules(assay)).toBe(7 + 4 + 5); // 5: the captures of each variant
+  expect(fleetRules(assay)).toBe(8 + 2 * 17 + (7 + 17) + 2); // of what is not judged, the captures alone
   const settings = monitorSettings(assay, "search")!;
-  expect(settings).toMatchObject({ tolerance: 0.05, fleetRules: 16, falseAlarms: { count: 2, days: 90 } });
-  const { judged, judge, inputMix } = thresholds(settings);
-  expect(Math.exp(judged.lnA)).toBeCloseTo((2 * 8640 * 16) / 2, 6);
-  expect(Math.exp(judge.lnA)).toBeCloseTo((2 * 90 * 16) / 2, 6);
-  expect(inputMix).toEqual(judged);
-  expect(judged.alpha0).toBeCloseTo(0.05, 12);
+  expect(settings).toMatchObject({ tolerance: 0.05, fleetRules: 68, falseAlarms: { count: 2, days: 90 } });
+  const { judged, judge, shares, capture } = thresholds(settings);
+  expect(Math.exp(judged.lnA)).toBeCloseTo((2 * 8640 * 68) / 2, 6);
+  expect(Math.exp(judge.lnA)).toBeCloseTo((2 * 90 * 68) / 2, 6);
+  expect(shares).toEqual(judged);
+  expect(Math.exp(capture.lnA)).toBeCloseTo((2 * 90 * 24 * 68) / 2, 6);
+  expect(judged.alpha0).toBeCloseTo(2 / (2 * 68), 12);
 });

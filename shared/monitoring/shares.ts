@@ -1,0 +1,194 @@
+import { type AlarmRule, applyFold, leadingBet, newRule } from "../statistics/alarmRule.ts";
+import { gradeBets } from "../statistics/bets.ts";
+import {
+  type Binning,
+  type BinReference,
+  binEvidence,
+  binReferences,
+  binsOfCategories,
+  binsOfNumbers,
+  countBins,
+  hitEvidence,
+  rateTolerance,
+  type ValueCounts,
+} from "../statistics/bins.ts";
+import type { Evidence } from "../statistics/gradeEvidence.ts";
+import { z95 } from "../statistics/normal.ts";
+import { overdispersion, overdispersionAt } from "../statistics/overdispersion.ts";
+import type { Threshold } from "../statistics/thresholds.ts";
+import { wilson } from "../statistics/wilson.ts";
+import type { Baseline, ShareBaseline } from "./baseline.ts";
+import type { RuleState } from "./monitorState.ts";
+import type { Rule } from "./rules.ts";
+import { inputMix } from "./signals/questions.ts";
+import { signalNamed } from "./signals/registry.ts";
+import type { Signal } from "./signals/signal.ts";
+import { measureOf } from "./summary.ts";
+import type { WindowRecord } from "./windowRecord.ts";
+
+export type SharesRule = Extract<Rule, { kind: "shares" }>;
+export type SharesState = Extract<RuleState, { kind: "shares" }>;
+
+/** Largest harmless change of one bin's share (docs/statistics.md, "Bins"). */
+const shareTolerance = 0.02;
+/** Fewer windows cannot tell how much windows differ (docs/statistics.md, "Overdispersion"). */
+export const enoughWindows = 48;
+/** A rate has two bins: how often it happened, and how often it did not. */
+const rateBins: Binning = { kind: "categories", categories: ["bad"] };
+
+/** Occurrences of every value in some windows. */
+export function countsOf(signal: Signal, records: readonly WindowRecord[]): ValueCounts {
+  const totals: Record<string, number> = Object.create(null); // a segment may be called "constructor"
+  for (const record of records)
+    for (const [value, n] of Object.entries(signal.countsOf(record))) totals[value] = (totals[value] ?? 0) + n;
+  return totals;
+}
+
+/**
+ * What a signal's shares are held against.
+ * @param shape   of the signal
+ * @param windows what occurred in each window (of each variant, where each has a rule of its own)
+ * @param wholeDays those of them that make up whole days: only they can tell how much a day's windows differ
+ * @returns `null` where nothing occurred
+ */
+export function shareBaseline(
+  shape: Signal["shape"],
+  windows: readonly ValueCounts[],
+  wholeDays: readonly ValueCounts[],
+): ShareBaseline | null {
+  const totals: Record<string, number> = Object.create(null);
+  for (const counts of windows) for (const [value, n] of Object.entries(counts)) totals[value] = (totals[value] ?? 0) + n;
+  if (total(Object.values(totals)) === 0) return null;
+  const binning = binningOf(shape, totals);
+  const counts = countBins(binning, totals);
+  const days = wholeDays.map((own) => countBins(binning, own)).filter((bins) => total(bins) > 0);
+  if (days.length < enoughWindows) return { binning, counts, windows: days.length, dispersion: null };
+  const meanAnswers = days.reduce((sum, bins) => sum + total(bins), 0) / days.length;
+  return { binning, counts, windows: days.length, dispersion: { D: overdispersion(days), meanAnswers } };
+}
+
+function binningOf(shape: Signal["shape"], totals: ValueCounts): Binning {
+  switch (shape) {
+    case "rate":
+      return rateBins;
+    case "names":
+      return binsOfCategories(totals);
+    case "scores":
+    case "measure":
+      return binsOfNumbers(totals);
+  }
+}
+
+/**
+ * The baseline of a rule: its variant's own, or that of all variants, which a new one is held against. How long answers are and take has
+ * no good direction, so there a new variant is not held against others.
+ */
+export function sharesReference(
+  { signal, variant }: SharesRule,
+  { segments, shares }: Pick<Baseline, "segments" | "shares">,
+): ShareBaseline | null {
+  if (signal === inputMix.name) return segments;
+  const of = (key: string) => (Object.hasOwn(shares, key) ? shares[key]! : null);
+  const own = variant === null ? null : of(`${signal}/${variant}`);
+  return own ?? (variant !== null && signalNamed(signal).shape === "measure" ? null : of(signal));
+}
+
+/** A rule that has seen nothing, of one whose signal the baseline knows or does not know. */
+export function newSharesRule(rule: SharesRule, baseline: ShareBaseline | null): SharesState {
+  const bets =
+    signalNamed(rule.signal).shape === "rate" ? gradeBets.length : 2 * gradeBets.length * (baseline?.counts.length ?? 0);
+  return { kind: "shares", rule: newRule(bets), since: [] };
+}
+
+/**
+ * Adds one window to its rule. Of a rate only more is evidence.
+ * @param records of the rule's variant, or of all
+ * Source: docs/statistics.md, "Bins" and "Rates"
+ */
+export function foldShares(
+  before: SharesState,
+  fold: number,
+  { signal: name }: SharesRule,
+  records: readonly WindowRecord[],
+  { binning, counts, dispersion }: ShareBaseline,
+  { lnA, alpha0 }: Threshold,
+): SharesState {
+  if (dispersion === null) return before;
+  const signal = signalNamed(name);
+  const now = countBins(binning, countsOf(signal, records));
+  const n = total(now);
+  if (n === 0 && before.rule.lnR === null) return before;
+  const Dt = overdispersionAt(n, dispersion.D, dispersion.meanAnswers);
+  const rule = applyFold(
+    before.rule,
+    fold,
+    evidenceOfShares(signal, referencesOf(signal, counts, dispersion.D, alpha0), now, Dt),
+    lnA,
+  );
+  return { kind: "shares", rule, since: sinceOnsets(before, rule, now) };
+}
+
+function referencesOf({ shape }: Signal, counts: readonly number[], D: number, alpha0: number): BinReference[] {
+  const delta = shape === "rate" ? rateTolerance(counts[0]! / total(counts)) : shareTolerance;
+  return binReferences(counts, D, delta, alpha0);
+}
+
+function evidenceOfShares({ shape }: Signal, references: readonly BinReference[], now: readonly number[], Dt: number): Evidence {
+  if (shape !== "rate") return binEvidence(references, now, Dt);
+  const n = total(now);
+  return { lnE: hitEvidence(now[0]!, n, references[0]!.mUp, Dt), records: n };
+}
+
+/** One entry for each fold that is an onset now: what was there before, or nothing, and what came with this fold. */
+function sinceOnsets(before: SharesState, { onset }: AlarmRule, now: readonly number[]): SharesState["since"] {
+  return [...new Set(onset)].map((fold) => {
+    const known = before.since.find((entry) => entry.fold === fold)?.counts;
+    return { fold, counts: known === undefined ? [...now] : known.map((count, bin) => count + now[bin]!) };
+  });
+}
+
+/** What moved most since the shares began to move: of a rate how often it happens, else the bin that moved most. */
+export type ShareChange = { fold: number; bin: string; was: number; share: number; lower: number; upper: number };
+
+/** @returns `null` before any data */
+export function shareChangeOf(
+  { rule, since }: SharesState,
+  { signal: name }: SharesRule,
+  { binning, counts, dispersion }: ShareBaseline,
+): ShareChange | null {
+  const leading = leadingBet(rule);
+  if (leading === null) return null;
+  const now = since.find(({ fold }) => fold === leading.since)!.counts; // kept for every onset
+  const [n, n0] = [total(now), total(counts)];
+  const signal = signalNamed(name);
+  const moves = now.map((count, bin) => ({ bin, share: count / n, was: counts[bin]! / n0 }));
+  const most =
+    signal.shape === "rate" ? moves[0]! : moves.reduce((a, b) => (Math.abs(b.share - b.was) > Math.abs(a.share - a.was) ? b : a));
+  const { low, high } = wilson(most.share, n / (dispersion?.D ?? 1), z95);
+  return {
+    fold: leading.since,
+    bin: binName(signal, binning, most.bin),
+    was: most.was,
+    share: most.share,
+    lower: low,
+    upper: high,
+  };
+}
+
+/** How a bin is called. */
+export function binName({ shape }: Pick<Signal, "shape">, binning: Binning, bin: number): string {
+  const inText = (text: string) =>
+    shape === "measure" ? Math.floor(measureOf(Number(text))).toLocaleString("en") : (Number(text) / 100).toFixed(2);
+  if (binning.kind === "categories") {
+    const name = binning.categories[bin];
+    if (name === undefined) return shape === "names" ? "what was new or rare" : "other values";
+    return shape === "names" || shape === "rate" ? name : `about ${inText(name)}`;
+  }
+  const [from, to] = [binning.edges[bin - 1], binning.edges[bin]];
+  if (from === undefined) return `up to ${inText(String(to))}`;
+  return to === undefined ? `over ${inText(String(from))}` : `${inText(String(from))} to ${inText(String(to))}`;
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((a, b) => a + b, 0);
+}
