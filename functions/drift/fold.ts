@@ -1,14 +1,18 @@
 import { type FoldedWindow, gatherWindow, readFoldedWindow } from "../../shared/aws/foldedWindows.ts";
 import { saveMonitorState } from "../../shared/aws/monitorState.ts";
 import { firstOpenWindow, windowsWithCaptures } from "../../shared/aws/openClaims.ts";
-import { anchorsDue, foldWindow } from "../../shared/monitoring/monitor.ts";
+import { foldSound } from "../../shared/monitoring/foldSound.ts";
+import { anchorsDue } from "../../shared/monitoring/monitor.ts";
 import type { MonitorState } from "../../shared/monitoring/monitorState.ts";
 import { newestWindows, windowsBefore, windowsBetween } from "../../shared/monitoring/readiness.ts";
 import { iso, windowAfter, windowOf } from "../../shared/monitoring/windows.ts";
 import { type DriftDeps, monitorOf, type Watch, watch } from "./watch.ts";
 
-/** What was folded. `more`: windows are left, call again. `anchorsDue`: the judge is to grade the anchors again. */
-export type Folded = { endpoint: string; folded: number; more: boolean; anchorsDue: boolean };
+/**
+ * What was folded. `more`: windows are left, call again. `anchorsDue`: the judge is to grade the anchors again. `failed`: variants whose
+ * numbers in some of these windows are impossible, and were left out.
+ */
+export type Folded = { endpoint: string; folded: number; more: boolean; anchorsDue: boolean; failed: string[] };
 
 /** A busy window takes seconds, of the minutes that the function has. What a call did not reach, the next one does. */
 const windowsPerCall = 24;
@@ -21,17 +25,19 @@ const windowsPerCall = 24;
  */
 export async function foldReadyWindows({ endpoint }: { endpoint: string }, deps: DriftDeps): Promise<Folded> {
   const watched = await watch(endpoint, deps);
-  if (watched.outdated !== null) return { endpoint, folded: 0, more: false, anchorsDue: false };
+  if (watched.outdated !== null) return { endpoint, folded: 0, more: false, anchorsDue: false, failed: [] };
   let state = await monitorOf(watched, deps);
   let { windows, captured } = await readyWindows(watched, state, deps);
   let before: FoldedWindow | null = null;
   let folded = 0;
+  const failed = new Set<string>();
   const startedAt = iso(deps.nowMs());
   while (windows.length > 0 && folded < windowsPerCall) {
     const window = windows.shift()!; // the loop's condition
     before = before ?? (state.lastWindow === null ? null : await readFoldedWindow(deps, endpoint, state.lastWindow));
     const gathered = await gatherWindow(deps, { ...watched, window }, before, captured, startedAt);
-    const next = foldWindow(state, gathered, watched.baseline, watched.settings).state;
+    const { state: next, failed: left } = foldSound(state, gathered, watched.baseline, watched.settings);
+    for (const variant of left) failed.add(variant);
     folded++;
     if (await saveMonitorState(deps.table, next, [], deps.nowMs())) {
       state = next;
@@ -43,7 +49,8 @@ export async function foldReadyWindows({ endpoint }: { endpoint: string }, deps:
       before = null;
     }
   }
-  return { endpoint, folded, more: windows.length > 0, anchorsDue: anchorsDue(state, watched.baseline, deps.nowMs()) };
+  const due = anchorsDue(state, watched.baseline, deps.nowMs());
+  return { endpoint, folded, more: windows.length > 0, anchorsDue: due, failed: [...failed].sort() };
 }
 
 /** The windows to fold now, in order of time, and those of them and before them in which something may have been captured. */

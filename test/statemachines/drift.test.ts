@@ -23,7 +23,7 @@ function workflow(endpoints: string[], tasks: Record<string, Task> = {}) {
   const called: string[] = [];
   const usual: Record<string, Task> = {
     Plan: () => ({ endpoints: watched(endpoints), needsData: [], captured: watched([...endpoints, "new"]) }),
-    Fold: ({ endpoint }) => ({ endpoint, folded: 1, more: false, anchorsDue: false }),
+    Fold: ({ endpoint }) => ({ endpoint, folded: 1, more: false, anchorsDue: false, failed: [] }),
     Anchors: ({ endpoint }) => ({ endpoint, asked: 100, graded: 100 }),
     Conclude: ({ endpoint }) => ({ endpoint, findings: [], open: 0 }),
     Publish: ({ endpoint }) => ({ endpoint, window: "2026-03-02T08:30:00Z", findings: 2 }),
@@ -46,7 +46,7 @@ function workflow(endpoints: string[], tasks: Record<string, Task> = {}) {
 test("an endpoint is folded until nothing is left, its anchors are read where due, then it is concluded and published", async () => {
   let left = 2;
   const { called, run } = workflow(["chat"], {
-    Fold: ({ endpoint }) => ({ endpoint, folded: 24, more: left-- > 0, anchorsDue: true }),
+    Fold: ({ endpoint }) => ({ endpoint, folded: 24, more: left-- > 0, anchorsDue: true, failed: [] }),
   });
   expect(await run()).toMatchObject({
     status: "SUCCEEDED",
@@ -111,7 +111,7 @@ test("an endpoint that fails does not stop the others, and the execution says so
   const { called, run } = workflow(["broken", "chat"], {
     Fold: ({ endpoint }) => {
       if (endpoint === "broken") failing("TypeError")();
-      return { endpoint, folded: 0, more: false, anchorsDue: false };
+      return { endpoint, folded: 0, more: false, anchorsDue: false, failed: [] };
     },
   });
   expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
@@ -122,13 +122,21 @@ test("an endpoint that fails does not stop the others, and the execution says so
   expect(called).toContain("Publish chat");
 });
 
+test("a variant whose numbers are impossible is said, and all else is done", async () => {
+  const { called, run } = workflow(["chat"], {
+    Fold: ({ endpoint }) => ({ endpoint, folded: 1, more: false, anchorsDue: false, failed: ["candidate"] }),
+  });
+  expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
+  expect(called.slice(0, 3)).toEqual(["Fold chat", "Conclude chat false", "Publish chat"]);
+});
+
 test.each([
   { it: "an overloaded judge is asked for minutes", error: "Throttled", attempts: 7 },
   { it: "a crash is tried again twice", error: "Runtime.ExitError", attempts: 3 },
   { it: "what is not watched any more is not tried again", error: "NotWatched", attempts: 1 },
 ])("$it, then alarms are concluded without the anchors and all is published", async ({ error, attempts }) => {
   const { called, run } = workflow(["chat"], {
-    Fold: ({ endpoint }) => ({ endpoint, folded: 1, more: false, anchorsDue: true }),
+    Fold: ({ endpoint }) => ({ endpoint, folded: 1, more: false, anchorsDue: true, failed: [] }),
     Anchors: failing(error),
   });
   expect(await run()).toMatchObject({ status: "FAILED", error: "EndpointsFailed" });
@@ -143,7 +151,7 @@ test("a crash that passes leaves no trace", async () => {
     return result;
   };
   const { run } = workflow(["chat"], {
-    Fold: once("Fold", { endpoint: "chat", folded: 1, more: false, anchorsDue: false }),
+    Fold: once("Fold", { endpoint: "chat", folded: 1, more: false, anchorsDue: false, failed: [] }),
     Conclude: once("Conclude", { endpoint: "chat", findings: [], open: 0 }),
     Publish: once("Publish", { endpoint: "chat", window: null, findings: 0 }),
     Measure: once("Measure", { endpoint: "chat", windows: 1, unpriced: [] }),
