@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { chanceFrom } from "../../bench/chance.ts";
@@ -7,6 +8,9 @@ import { approveBaseline, putBaseline } from "../../shared/aws/baselines.ts";
 import { readMonitorState } from "../../shared/aws/monitorState.ts";
 import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import { openTable } from "../../shared/aws/table.ts";
+import type { JudgeQuality } from "../../shared/labels/humanGrades.ts";
+import type { DayImpact } from "../../shared/labels/impact.ts";
+import { queueKey } from "../../shared/labels/labelKeys.ts";
 import type { ReadAnchor } from "../../shared/monitoring/anchors.ts";
 import { iso, windowMs } from "../../shared/monitoring/windows.ts";
 import { uniformPolicy } from "../../shared/sampling/policy.ts";
@@ -61,6 +65,7 @@ async function found(faults: object[]) {
   const baseline = soundBaseline();
   await putBaseline(store, baseline);
   await approveBaseline(store, endpoint, baseline.version, "test", "sound", startMs);
+  await dropLabels();
   await stack.aws.control("faults", { faults });
   for (let n = 0; n < 5; n++) {
     const atMs = startMs + n * windowMs + 60_000;
@@ -87,6 +92,35 @@ async function found(faults: object[]) {
   };
 }
 
+/** An answer that somebody was asked about, what they said, and what its user did. */
+async function dropLabels(): Promise<void> {
+  const Bucket = stack.output("ResultsBucketName");
+  const put = (Key: string, value: object) => stack.s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(value) }));
+  const { eventMetadata } = JSON.parse(answeredLine(0, "2026-03-02T09:01", goodAnswer)) as { eventMetadata: { eventId: string } };
+  const { eventId } = eventMetadata;
+  const days = { endpoint, from: "2026-03-02T00:00:00Z", to: "2026-03-03T00:00:00Z" };
+  const answer = {
+    eventId,
+    variant: "stable",
+    window: iso(startMs),
+    segment: "all",
+    pi: 0.2,
+    p: 0.1,
+    y: { quality: 0.9 },
+    interest: 1,
+  };
+  await put(queueKey(days), {
+    ...days,
+    judgeVersion: "v",
+    criteria: ["quality"],
+    madeAt: iso(startMs),
+    candidates: 1,
+    answers: [answer],
+  });
+  await put(`labels/endpoint=${endpoint}/grades.jsonl`, { id: eventId, grade: 0.5, grader: "Ada" });
+  await put("labels/feedback.jsonl", { id: eventId, endpoint, feedback: "down", time: "2026-03-02T09:01:50Z" });
+}
+
 test("a variant that goes bad is found on schedule, and told to remediation; with crashes in every task all the same", async () => {
   const undisturbed = await found([]);
   expect(undisturbed).toMatchObject({
@@ -95,6 +129,13 @@ test("a variant that goes bad is found on schedule, and told to remediation; wit
     kept: 1,
   });
   expect(Object.keys(await stack.results("remediations/"))).toContain(`remediations/${undisturbed.findings[0]!.id}.json`);
+
+  const said = Object.values(await stack.results("agreement/"));
+  expect(said.map((text) => JSON.parse(text) as JudgeQuality)).toMatchObject([
+    { labelled: 1, criteria: { quality: { bias: 0.4 } } },
+  ]);
+  const impact = Object.values(await stack.results("impact/")).map((text) => JSON.parse(text) as DayImpact);
+  expect(impact).toMatchObject([{ date: "2026-03-02", variants: [{ variant: "stable", counts: { up: 0, down: 1 } }] }]);
 
   type Run = { function: string; ok: boolean };
   const { invocations } = await stack.aws.control<{ invocations: Run[] }>("happened");
