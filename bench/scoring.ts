@@ -85,7 +85,7 @@ function overFloor(lines: readonly CaptureLine[]): Record<string, number> {
 /** Microseconds a record of each scorer alone; what they share, the words of prompt and answer, is a line of its own. */
 function costOfEach(lines: readonly CaptureLine[]): Record<string, number> {
   const subjects = lines.map(subjectOf);
-  const touch = ({ prompt, completion }: Subject) => prompt.words.count + completion.words.count + completion.digits;
+  const touch = ({ prompt, completion }: Subject) => prompt.words.count + completion.words.count;
   const costs: Record<string, number> = {
     "microseconds.words": perSubject(() => subjects.map(fresh), touch),
   };

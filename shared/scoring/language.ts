@@ -59,12 +59,11 @@ export const language: Scorer = {
 /** The language of a text by its ISO 639-1 code, or `null` where it is too short or too mixed to tell. */
 export function languageOf(text: Text): string | null {
   const prose = text.raw.includes("```") ? new Text(withoutCode(text.raw)) : text;
-  const isAscii = !nonAscii.test(prose.lower);
+  const { count, hash, isAscii } = prose.words;
   const script = isAscii ? (/[a-z]/.test(prose.lower) ? "latin" : null) : scriptOf(prose.lower);
   if (script === null || Object.hasOwn(languages, script)) return script;
   const { voters, mayVote } = tables();
   votes.fill(0);
-  const { count, hash } = prose.words;
   for (let i = 0; i < count && i < mostWords; i++) {
     const word = hash[i]!;
     if ((mayVote[(word & 0xffff) >> 3]! & (1 << (word & 7))) === 0) continue;
@@ -78,8 +77,6 @@ export function languageOf(text: Text): string | null {
   for (let i = 0; i < votes.length; i++) if (i !== first && votes[i]! > second) second = votes[i]!;
   return votes[first]! >= leastVotes && votes[first]! >= leastLead * second ? codes[first]! : null;
 }
-
-const nonAscii = /[^\0-\x7f]/;
 
 function countLetters(lower: string): void {
   const { letterVoters } = tables();

@@ -5,7 +5,7 @@ import type { ScorerSettings } from "../config/assay.ts";
  * To be raised with every change of which scorers there are or of what one says of the same answer: a test holds them to this number.
  * Not worked out from the registry, since whoever compares versions would load every scorer.
  */
-export const scorersRevision = 1;
+export const scorersRevision = 2;
 
 /**
  * Names everything that a score depends on: 16 hexadecimal digits. Scores of different versions are not compared. Of a plug-in it

@@ -19,6 +19,9 @@ export type Words = {
   /** Where the word begins and ends in `lower`. */
   start: Int32Array;
   end: Int32Array;
+  /** How many ASCII digits there are: without some, no number of a card or a phone can be. */
+  digits: number;
+  isAscii: boolean;
 };
 
 /** A text of which everything that several scorers need is made once, when the first of them asks. Reads 100,000 characters. */
@@ -26,7 +29,6 @@ export class Text {
   readonly raw: string;
   #lower: string | null = null;
   #words: Words | null = null;
-  #digits = -1;
 
   constructor(text: string) {
     this.raw = text.length > longestCharacters ? text.slice(0, longestCharacters) : text;
@@ -46,30 +48,20 @@ export class Text {
     this.#words ??= wordsOf(this.lower);
     return this.#words;
   }
-
-  /** How many ASCII digits there are: without some, no number of a card or a phone can be. */
-  get digits(): number {
-    if (this.#digits < 0) {
-      this.#digits = 0;
-      for (let i = 0; i < this.raw.length; i++) {
-        const unit = this.raw.charCodeAt(i);
-        if (unit >= 48 && unit <= 57) this.#digits++;
-      }
-    }
-    return this.#digits;
-  }
 }
 
 /** Spaces of no width are none to a reader, either. */
 const visible = /[^\s\u200b-\u200d\u2060]/;
 const combining = /[\u0300-\u036f]/;
 const wordCharacter = /[\p{L}\p{N}\p{M}]/u;
-const unspacedCharacter =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** By extensions, since the mark of a long vowel (ー) is of two scripts. */
+const unspacedCharacter = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/u;
 
 const between = 1;
 const spaced = 2;
-const unspaced = 3;
+const unspaced = 4;
+/** An ASCII one, which is spaced, too. */
+const digit = 8;
 /** Of each UTF-16 unit, found when it is first met: 0 = not yet. */
 const kinds = new Uint8Array(0x10000);
 
@@ -86,8 +78,12 @@ function findKind(unit: number): number {
       : unspacedCharacter.test(character)
         ? unspaced
         : spaced;
-  kinds[unit] = kind;
-  return kind;
+  kinds[unit] = kind | (isDigit(unit) ? digit : 0);
+  return kinds[unit]!;
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 48 && unit <= 57;
 }
 for (let unit = 0; unit < 128; unit++) findKind(unit);
 
@@ -105,21 +101,29 @@ function wordsOf(lower: string): Words {
   }
   const { hash, stem, start, end } = scratch;
   let count = 0;
+  let digits = 0;
+  /** All units in one: above 127 where any is. */
+  let units = 0;
   const length = lower.length;
   for (let i = 0; i < length; ) {
     const unit = lower.charCodeAt(i);
     const kind = kinds[unit] || findKind(unit);
+    units |= unit;
     if (kind === between) {
       i++;
       continue;
     }
     const first = i;
-    if (kind === spaced) {
+    if ((kind & spaced) !== 0) {
+      let met = kind;
       let h = mix(seed, unit);
       let s = 0;
       for (i++; i < length; i++) {
         const next = lower.charCodeAt(i);
-        if ((kinds[next] || findKind(next)) !== spaced) break;
+        const kindOfNext = kinds[next] || findKind(next);
+        if ((kindOfNext & spaced) === 0) break;
+        met |= kindOfNext;
+        units |= next;
         h = mix(h, next);
         if (i - first === stemLetters - 1) s = h;
       }
@@ -128,6 +132,7 @@ function wordsOf(lower: string): Words {
       start[count] = first;
       end[count] = i;
       count++;
+      if ((met & digit) !== 0) for (let at = first; at < i; at++) if (isDigit(lower.charCodeAt(at))) digits++;
       continue;
     }
     do i++;
@@ -148,5 +153,7 @@ function wordsOf(lower: string): Words {
     stem: stem.slice(0, count),
     start: start.slice(0, count),
     end: end.slice(0, count),
+    digits,
+    isAscii: units < 128,
   };
 }

@@ -15,12 +15,23 @@ test.each([
   { text: "退货", words: ["退货"] },
   { text: "可以退货", words: ["可以", "以退", "退货"] },
   { text: "退", words: ["退"] },
+  { text: "データ", words: ["デー", "ータ"] },
   { text: "iPhone很好", words: ["iphone", "很好"] },
   { text: "नमस्ते दुनिया", words: ["नमस्ते", "दुनिया"] },
   { text: "De\u0301sole\u0301", words: ["désolé"] },
   { text: "so 😀 what", words: ["so", "what"] },
   { text: " \n", words: [] },
 ])("the words of $text", ({ text, words }) => expect(wordsIn(text)).toEqual(words));
+
+test.each([
+  { text: "May I?", digits: 0, isAscii: true },
+  { text: "Order 17-4a2, 09:30 — today", digits: 8, isAscii: false },
+  { text: "退货30天", digits: 2, isAscii: false },
+  { text: "１２", digits: 0, isAscii: false },
+  { text: "1990s…", digits: 4, isAscii: false },
+])("of $text the digits are counted", ({ text, digits, isAscii }) =>
+  expect(new Text(text).words).toMatchObject({ digits, isAscii }),
+);
 
 test("equal words have equal hashes, others have others", () => {
   fc.assert(
