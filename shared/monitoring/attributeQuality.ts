@@ -1,5 +1,6 @@
 import { type JudgeShift, judgeShift } from "../statistics/anchors.ts";
 import { attribute } from "../statistics/attribution.ts";
+import { enoughJudged } from "../statistics/estimate.ts";
 import { z95 } from "../statistics/normal.ts";
 import type { Baseline } from "./baseline.ts";
 import type { MonitorFinding } from "./finding.ts";
@@ -68,7 +69,9 @@ export function attributeQuality(
   }
   const J = fresh.J - (alarm.scale?.J ?? 0);
   const seJ = Math.hypot(fresh.seJ, alarm.scale?.seJ ?? 0);
-  const { verdict, S, seS } = attribute(sign * q, seQ, { J: sign * J, seJ });
+  const { verdict: shown, S, seS } = attribute(sign * q, seQ, { J: sign * J, seJ });
+  // A judge that moved far alarms after a handful of grades, whose spread nobody knows yet: too few to blame the model, too.
+  const verdict = shown === "both" && judged < enoughJudged ? "judge-system-open" : shown;
   const judge = verdict === "judge" || verdict === "both" ? fresh : null;
   const refLow = refLowBy(judge ?? alarm.scale);
   const onJudge = verdict === "judge" || verdict === "both" || verdict === "judge-system-open";

@@ -34,11 +34,12 @@ test.each<{ it: string; event: Event; finds: object[] }>([
   },
   { it: "a judge that became lenient", event: { atHour: 1, judge: 0.05 }, finds: [{ cause: "judge", variant: null }] },
   {
+    // The model's finding is the older one: it stays undecided until enough was judged to blame it beside the judge.
     it: "both: the judge, and what the model fell beside it",
     event: { atHour: 1, judge: -0.06, variants: { candidate: graded(sound, -0.2) } },
     finds: [
-      { cause: "judge", variant: null },
       { cause: "model", variant: "candidate" },
+      { cause: "judge", variant: null },
     ],
   },
   {
