@@ -5,12 +5,14 @@ import { coldstart } from "./coldstart.ts";
 import { compareBench } from "./compare.ts";
 import { estimates } from "./estimates.ts";
 import { faults } from "./faults.ts";
+import { growth } from "./growth.ts";
 import { judging } from "./judging.ts";
 import { reading } from "./reading.ts";
 import { restless } from "./restless.ts";
 import { sampling } from "./sampling.ts";
 import { scorersBench } from "./scorers.ts";
 import { scoring } from "./scoring.ts";
+import { swap } from "./swap.ts";
 
 const benches: readonly Bench[] = [
   alarms,
@@ -18,12 +20,14 @@ const benches: readonly Bench[] = [
   compareBench,
   estimates,
   faults,
+  growth,
   judging,
   reading,
   restless,
   sampling,
   scorersBench,
   scoring,
+  swap,
 ];
 
 const program = new Command("bench").description("measure what Assay promises; each figure stands beside its reference");
