@@ -1,9 +1,6 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { gunzipSync } from "node:zlib";
 import { readLine } from "../shared/capture/readLine.ts";
 import { defaultSettings } from "../shared/config/schema.ts";
 import { scorers } from "../shared/scoring/registry.ts";
@@ -11,6 +8,7 @@ import type { Subject } from "../shared/scoring/scorer.ts";
 import { Text } from "../shared/scoring/text.ts";
 import type { Bench } from "./bench.ts";
 import { chanceFrom } from "./chance.ts";
+import { readAnswers } from "./recordedAnswers.ts";
 import { comparedChecks } from "./scoring/others.ts";
 import { type CaptureLine, drawLines, lineOf } from "./scoring/traffic.ts";
 
@@ -142,10 +140,8 @@ async function recordedLines(): Promise<CaptureLine[] | null> {
     process.stderr.write("ASSAY_REAL_DATA is not set: measured on generated traffic only\n");
     return null;
   }
-  const file = await readFile(join(folder, "alpaca", "gpt-3.5-turbo-0301.jsonl.gz"));
-  const rows = gunzipSync(file).toString("utf8").split("\n").filter(Boolean);
-  return rows.map((row, n) => {
-    const { instruction, output } = JSON.parse(row) as { instruction: string; output: string };
+  const answers = await readAnswers(folder, "gpt-3.5-turbo-0301");
+  return answers.map(({ instruction, output }, n) => {
     const request = JSON.stringify({ messages: [{ role: "user", content: instruction }] });
     const choices = [{ index: 0, message: { role: "assistant", content: output }, finish_reason: "stop" }];
     return lineOf(request, JSON.stringify({ object: "chat.completion", choices }), n);

@@ -1,15 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import type { Inference } from "../../shared/capture/inference.ts";
 import { defaultSettings } from "../../shared/config/schema.ts";
 import type { PastAnswer } from "../../shared/monitoring/prediction.ts";
 import { unitHash } from "../../shared/sampling/poisson.ts";
 import { riskBandOf } from "../../shared/sampling/riskBand.ts";
 import { nothingBeside, scoreAll } from "../../shared/scoring/registry.ts";
+import { type RecordedAnswer, readAnswers } from "../recordedAnswers.ts";
 import type { Answer, Traffic } from "./day.ts";
-
-type Line = { id: string; dataset: string; instruction: string; output: string; judge: Record<string, number | null> };
 
 /** Real outputs of models with a real judge's verdicts: which, and by whom. */
 const recordings = [
@@ -34,7 +30,7 @@ const recordings = [
 export async function recordedTraffic(folder: string): Promise<Traffic[]> {
   return Promise.all(
     recordings.map(async ({ name, models, judge }) => {
-      const lines = (await Promise.all(models.map((model) => readLines(join(folder, "alpaca", `${model}.jsonl.gz`))))).flat();
+      const lines = (await Promise.all(models.map((model) => readAnswers(folder, model)))).flat();
       const past: PastAnswer[] = [];
       const now: Answer[] = [];
       for (const [i, line] of lines.entries()) {
@@ -51,16 +47,8 @@ export async function recordedTraffic(folder: string): Promise<Traffic[]> {
   );
 }
 
-async function readLines(file: string): Promise<Line[]> {
-  const text = gunzipSync(await readFile(file)).toString("utf8");
-  return text
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Line);
-}
-
 /** The files say neither tokens nor why an answer ended. */
-function inferenceOf({ id, dataset, instruction, output }: Line): Inference {
+function inferenceOf({ id, dataset, instruction, output }: RecordedAnswer): Inference {
   return {
     eventId: id,
     endpoint: "recorded",
