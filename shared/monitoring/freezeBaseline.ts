@@ -180,6 +180,14 @@ function gradedSums(
   return sumsOf(Math.max(answered, chosen.length), 0, chosen, 0);
 }
 
+/** Which rhythm a baseline of so many days cannot know; `null` for whole weeks, in which each day of the week is as often as any other. */
+function unknownCycle(wholeDays: number): string | null {
+  if (wholeDays < 1)
+    return "The span is shorter than a day, so the daily cycle is unknown and may look like a change. Take whole days, 7 or 14.";
+  if (wholeDays % 7 === 0) return null;
+  return `The span has ${wholeDays} whole days, not whole weeks, so what weekends do may look like a change. Take 7 or 14 days.`;
+}
+
 function limitsOf(
   settings: MonitorSettings,
   measured: readonly (readonly [string, Measured])[],
@@ -194,11 +202,9 @@ function limitsOf(
     signal,
     because: `It has ${judgedOf.get(signal) ?? 0} of ${enoughJudged} judged answers. Judge more of them, or take a longer span.`,
   }));
-  if (wholeDays < 1 && measured.length > unjudged.length) {
-    const because =
-      "The span is shorter than a day, so the daily cycle is unknown and may look like a change. Take whole days, 7 or 14.";
-    limits.push(...settings.criteria.filter((name) => !unjudged.includes(name)).map((signal) => ({ signal, because })));
-  }
+  const cycle = unknownCycle(wholeDays);
+  if (cycle !== null && measured.length > unjudged.length)
+    limits.push(...settings.criteria.filter((name) => !unjudged.includes(name)).map((signal) => ({ signal, because: cycle })));
   if (settings.signals.includes(inputMix.name) && !segments?.dispersion) {
     const because = `It needs ${enoughWindows} windows of whole days to know how much the segments' shares vary by themselves. Take a longer span.`;
     limits.push({ signal: inputMix.name, because });

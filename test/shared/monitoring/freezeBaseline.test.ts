@@ -10,6 +10,19 @@ import { endpoint, freeze, graded, sound, soundDays, startMs } from "./played.ts
 
 const days = soundDays(5, 0.06);
 const baseline = freeze(days);
+const week = Array.from({ length: 7 * 96 }, (_, n) =>
+  drawWindow(
+    chanceFrom(n + 1),
+    { startMs: startMs + n * windowMs, endpoint, variant: "stable" },
+    { requestsPerHour: 40, pi: 0.06, segments: sound },
+  ),
+);
+const anchors = Array.from({ length: 20 }, (_, i) => ({
+  id: `a${i}`,
+  prompt: "Q",
+  completion: "A",
+  readings: [{ quality: 0.8 }],
+}));
 
 test("the mean is that of all variants' judged answers, as the estimator gives it", () => {
   const rows = days.flatMap(({ rows }) => rows.map(({ y, pi }) => ({ y: y.quality!, f: 0, pi })));
@@ -38,8 +51,10 @@ test("segments have their own means and shares, and a bin for what is new", () =
 });
 
 test.each([
-  { it: "nothing of whole sound days", records: days, anchors: undefined, limits: [] },
-  { it: "the judge without anchors", records: days, anchors: [], limits: ["judge"] },
+  { it: "nothing of a whole sound week", records: week, anchors: undefined, limits: [] },
+  { it: "the weekend of three sound days", records: days, anchors: undefined, limits: ["quality"] },
+  { it: "the judge without anchors", records: week, anchors: [], limits: ["judge"] },
+  { it: "small moves of the judge with few anchors", records: week, anchors: anchors.slice(0, 20), limits: ["judge"] },
   {
     it: "the mix and the daily cycle of half a day",
     records: days.slice(0, 96),
