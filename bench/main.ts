@@ -7,6 +7,7 @@ import { estimates } from "./estimates.ts";
 import { faults } from "./faults.ts";
 import { growth } from "./growth.ts";
 import { judging } from "./judging.ts";
+import { labels } from "./labels.ts";
 import { reading } from "./reading.ts";
 import { restless } from "./restless.ts";
 import { sampling } from "./sampling.ts";
@@ -22,6 +23,7 @@ const benches: readonly Bench[] = [
   faults,
   growth,
   judging,
+  labels,
   reading,
   restless,
   sampling,

@@ -79,7 +79,7 @@ const queue = new Command("queue")
   .addHelpText(
     "after",
     `
-Days are asked about once: the same days write the same answers again, others must not overlap. From 50 graded answers on they correct
+Days are asked about once: the same days write the same answers again, others must not overlap. From 100 graded answers on they correct
 the estimates of those days. Texts are redacted, and are there as long as the captures.${exitCodesHelp}`,
   )
   .action(async ({ stack, endpoint, from, to, count, out, config }: QueueOptions) => {

@@ -26,7 +26,7 @@ export type SpanEstimate = Omit<Group, "variant"> & {
   quality: { mean: number; lower: number; upper: number; standardError: number; nEff: number } | null;
   /**
    * The mean that people would have given, from the labels of this very span: `bias` is what the judge gives more. `null`: uncorrected,
-   * since there are under 50 labels.
+   * since there are under 100 labels.
    */
   corrected: { mean: number; lower: number; upper: number; labels: number; bias: number } | null;
   /** ρ² of grade and prediction among the judged: the share of the variance that the cheap scores can save. `null`: under 100 judged. */

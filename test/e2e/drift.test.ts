@@ -118,7 +118,8 @@ async function dropLabels(): Promise<void> {
     answers: [answer],
   });
   await put(`labels/endpoint=${endpoint}/grades.jsonl`, { id: eventId, grade: 0.5, grader: "Ada" });
-  await put("labels/feedback.jsonl", { id: eventId, endpoint, feedback: "down", time: "2026-03-02T09:01:50Z" });
+  // Two hours must have passed before it is looked for; it is found in the hour after.
+  await put("labels/feedback.jsonl", { id: eventId, endpoint, feedback: "down", time: "2026-03-02T08:40:00Z" });
 }
 
 test("a variant that goes bad is found on schedule, and told to remediation; with crashes in every task all the same", async () => {

@@ -43,18 +43,18 @@ const window = "2026-03-02T09:30:00Z";
 const days = { endpoint: "chat", fromMs: Date.parse("2026-03-02T00:00:00Z"), toMs: Date.parse("2026-03-03T00:00:00Z") };
 const object = { endpoint: "chat", variant: "stable", hour: "2026-03-02T09", startedAt: window };
 
-/** A day on which 60 of 120 answers were judged, all as right. */
+/** A day on which 120 of 240 answers were judged, all as right. */
 async function world() {
   const { s3, table, resultsBucket, captures } = await wire.fresh();
   const put = (key: string, value: object) => wire.put(resultsBucket, key, JSON.stringify(value));
   const nowMs = days.toMs + 6 * 3_600_000;
   const summary = {
     ...emptySummary(),
-    segments: { all: 120 },
-    chosen: Array.from({ length: 60 }, (_, i) => ({ eventId: `e${i}`, pi: 0.5, segment: "all" })),
+    segments: { all: 240 },
+    chosen: Array.from({ length: 120 }, (_, i) => ({ eventId: `e${i}`, pi: 0.5, segment: "all" })),
     piMin: 0.5,
   };
-  summary.counts.answered = 120;
+  summary.counts.answered = 240;
   await createSamplingPolicies(table)("chat", window, uniformPolicy(0.5), Date.parse(window));
   await put(summaryKey(window, object, "o"), { window, endpoint: "chat", variant: "stable", objectId: "o", summary });
   let lines = "";
@@ -106,7 +106,7 @@ async function world() {
   const scored = judgements.map(({ eventId, time }, i) => JSON.stringify({ eventId, inferenceId: `request-${i}`, time }));
   const scoredKey = "scored/endpoint=chat/variant=stable/date=2026-03-02/hour=09/o.jsonl.gz";
   await wire.put(resultsBucket, scoredKey, gzipSync(`${scored.join("\n")}\n`));
-  await put(coverageKey("chat", "2026-03-02T09"), { variants: [{ variant: "stable", answered: 120 }] });
+  await put(coverageKey("chat", "2026-03-02T09"), { variants: [{ variant: "stable", answered: 240 }] });
 
   const published: Record<string, number> = {};
   const cloudwatch = new CloudWatchClient({ region: "eu-west-1" });
@@ -142,8 +142,12 @@ test("answers that people were asked about correct the day, once, however often 
   await w.look();
   expect(w.published).toEqual({ QualityLabels: 0 });
 
-  const { queue, rows, unread } = await w.queue(100);
-  expect({ asked: queue.answers.length, candidates: queue.candidates, unread }).toEqual({ asked: 60, candidates: 60, unread: 0 });
+  const { queue, rows, unread } = await w.queue(200);
+  expect({ asked: queue.answers.length, candidates: queue.candidates, unread }).toEqual({
+    asked: 120,
+    candidates: 120,
+    unread: 0,
+  });
   expect(queue.answers[0]).toMatchObject({ p: 0.5, inferenceId: expect.stringContaining("request-") });
   expect(rows[0]!.prompt).toBe('user: =HYPERLINK("http://x") from [e-mail]');
   expect(await w.queue(5)).toEqual({ queue, rows, unread }); // the same days again
@@ -155,7 +159,7 @@ test("answers that people were asked about correct the day, once, however often 
   await w.drop("endpoint=other/ada.csv", filled.join("\r\n"));
   expect(await w.look()).toMatchObject({ labels: { objects: 1, faults: 0 } });
 
-  const whole = { mean: expect.closeTo(2 / 3, 9), labels: 60, bias: expect.closeTo(1 / 3, 9) };
+  const whole = { mean: expect.closeTo(2 / 3, 9), labels: 120, bias: expect.closeTo(1 / 3, 9) };
   for (const key of [
     "estimates/span=labelled/endpoint=chat/2026-03-02_2026-03-03.json",
     estimatesKey("chat", "day", iso(days.fromMs)),
@@ -165,11 +169,11 @@ test("answers that people were asked about correct the day, once, however often 
   }
   const quality = await w.stored<JudgeQuality>("agreement/endpoint=chat/2026-03-02_2026-03-03.json");
   expect(quality).toMatchObject({
-    asked: 60,
-    labelled: 60,
+    asked: 120,
+    labelled: 120,
     criteria: { quality: { agreement: { share: expect.closeTo(2 / 3, 9) } } },
   });
-  expect(w.published).toMatchObject({ QualityLabels: 60, QualityCorrected: expect.closeTo(2 / 3, 9) });
+  expect(w.published).toMatchObject({ QualityLabels: 120, QualityCorrected: expect.closeTo(2 / 3, 9) });
 
   const before = await w.keys();
   expect(await w.look()).toMatchObject({ labels: { objects: 0, faults: 0 } });
@@ -178,7 +182,7 @@ test("answers that people were asked about correct the day, once, however often 
 
 test("what users do is counted by day and is no part of any estimate; bad lines are named", async () => {
   const w = await world();
-  await w.queue(100);
+  await w.queue(200);
   const said = ["up", "up", "edited", "escalated"].map((feedback, i) => ({ id: `request-${i}`, feedback, endpoint: "chat" }));
   const lines = said.map((one) => JSON.stringify({ ...one, time: "2026-03-02T09:41:07Z" }));
   const unknown = JSON.stringify({ id: "nobody", feedback: "up", endpoint: "chat" });
@@ -188,9 +192,9 @@ test("what users do is counted by day and is no part of any estimate; bad lines 
   expect(selected).toContain("no part of any estimate");
   expect(variants).toEqual([
     {
-      ...{ variant: "stable", answered: 120, reacted: 4, graded: null, mean: expect.closeTo((1 + 1 + 0.8 + 0) / 4, 9) },
+      ...{ variant: "stable", answered: 240, reacted: 4, graded: null, mean: expect.closeTo((1 + 1 + 0.8 + 0) / 4, 9) },
       counts: { up: 2, down: 0, edited: 1, escalated: 1 },
-      rates: { up: 2 / 120, down: 0, edited: 1 / 120, escalated: 1 / 120 },
+      rates: { up: 2 / 240, down: 0, edited: 1 / 240, escalated: 1 / 240 },
     },
   ]);
   const keys = await w.keys();

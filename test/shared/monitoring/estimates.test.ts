@@ -106,14 +106,14 @@ test("under 30 judged answers there is no estimate, and no bounds, but the count
 test("labels correct the groups that have enough of them, and no other", () => {
   const { sums } = sumsOfWindow(draw(1, 400));
   const label = (segment: string) => ({ variant: "stable", segment, window: "2026-11-02T09:00:00Z", p: 0.01 });
-  const labelled = Array.from({ length: 60 }, (_, i) => ({
-    ...label(i < 50 ? "orders" : "returns"),
+  const labelled = Array.from({ length: 120 }, (_, i) => ({
+    ...label(i < 100 ? "orders" : "returns"),
     ...{ h: { quality: 0.25 + (i % 3) / 4 }, y: { quality: 0.5 + (i % 3) / 4 } },
   }));
   const estimates = estimatesOf(sums, {}, labelled);
   const of = (variant: string | null, segment: string | null) => find(estimates, variant, segment).corrected;
-  expect(of("stable", "orders")).toMatchObject({ labels: 50, bias: expect.closeTo(0.25, 9) });
-  expect(of(null, null)).toMatchObject({ labels: 60, bias: expect.closeTo(0.25, 9) });
+  expect(of("stable", "orders")).toMatchObject({ labels: 100, bias: expect.closeTo(0.25, 9) });
+  expect(of(null, null)).toMatchObject({ labels: 120, bias: expect.closeTo(0.25, 9) });
   expect(of("candidate", null)).toBeNull();
   const { quality, corrected } = find(estimates, null, null);
   expect(corrected!.mean).toBeLessThan(quality!.mean);
