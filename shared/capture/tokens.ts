@@ -16,7 +16,8 @@ export function tokensOf({ messages, answer }: Pick<Conversation, "messages" | "
 
 /**
  * Tokens of a text where the payload does not say: a quarter of its UTF-8 bytes, which is 4 characters a token in English and 0.75
- * of a token a character in Chinese. Good to about a third for prose; a tokenizer would be exact for one model and cost megabytes.
+ * of a token a character in Chinese. Rough, and of the right size for trends of one endpoint. Not a tokenizer's count: each family of
+ * models has its own, of megabytes, which is exact for no other, and captures do not say which one counted.
  */
 export function estimateTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 4);
