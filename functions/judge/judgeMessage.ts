@@ -47,7 +47,13 @@ export async function judgeMessage(
     const longer = waitLonger(eventId, task.waiting, { iso: iso(nowMs), ms: nowMs });
     if (longer !== null) {
       await sendJudgeTaskLater(deps.sqs, deps.judgeQueueUrl, { ...task, waiting: longer.waiting }, longer.delaySeconds);
-      return { status: "waiting", endpoint, eventId, because: error.name, delaySeconds: longer.delaySeconds };
+      return {
+        status: "waiting",
+        endpoint,
+        eventId,
+        because: `${error.name}: ${error.message}`,
+        delaySeconds: longer.delaySeconds,
+      };
     }
     const version = judgeVersion(judge);
     const judgement: Judgement = { status: "failed", reason: "the judge took no calls for days", costMicroUsd: 0 };

@@ -81,8 +81,8 @@ async function world(answer: () => Promise<Judgement>) {
 }
 
 test.each([
-  { it: "is overloaded", error: new Throttled("busy"), because: "Throttled" },
-  { it: "cannot be reached", error: new JudgeUnreachable("gone", false), because: "JudgeUnreachable" },
+  { it: "is overloaded", error: new Throttled("busy"), because: "Throttled: busy" },
+  { it: "cannot be reached", error: new JudgeUnreachable("gone", false), because: "JudgeUnreachable: gone" },
 ])(
   "while the judge $it, a task goes back into the queue, reserves nothing, and is judged once it comes again",
   async ({ error, because }) => {
@@ -103,7 +103,10 @@ test.each([
 test("a judge that takes nothing is left alone: tasks wait without a call and without a reservation", async () => {
   const w = await world(() => Promise.reject(new Throttled("busy")));
   for (let n = 0; n < 5; n++) await w.handle();
-  await expect(w.handle()).resolves.toMatchObject({ status: "waiting", because: "JudgePaused" });
+  await expect(w.handle()).resolves.toMatchObject({
+    status: "waiting",
+    because: expect.stringContaining("JudgePaused: The judge"),
+  });
   expect([w.asked(), (await w.day())!.committedMicroUsd]).toEqual([5, 0]);
   w.clock.nowMs += 30_000;
   await w.handle();
