@@ -19,7 +19,7 @@ import { emptySummary } from "../../shared/monitoring/summary.ts";
 import { windowRecordOf } from "../../shared/monitoring/windowRecord.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 import { uniformPolicy } from "../../shared/sampling/policy.ts";
-import { startWire, type Wire } from "./wire.ts";
+import { crashing, startWire, type Wire } from "./wire.ts";
 
 let wire: Wire;
 beforeAll(async () => {
@@ -41,6 +41,7 @@ const chat = assay.endpoints.chat!;
 const version = judgeVersion(chat.judge!);
 const window = "2026-03-02T09:30:00Z";
 const days = { endpoint: "chat", fromMs: Date.parse("2026-03-02T00:00:00Z"), toMs: Date.parse("2026-03-03T00:00:00Z") };
+const dayMs = 86_400_000;
 const object = { endpoint: "chat", variant: "stable", hour: "2026-03-02T09", startedAt: window };
 
 /** A day on which 120 of 240 answers were judged, all as right. */
@@ -129,6 +130,7 @@ async function world() {
     published,
     queue: (wanted: number, of = days) => labelQueue(of, wanted, chat.judge!, chat, deps),
     drop: (name: string, text: string) => wire.put(resultsBucket, `labels/${name}`, text),
+    crashing: (at: number) => crashing([s3], at, "done"),
     look: () => measureEndpoint({ endpoint: "chat" }, deps),
     async stored<T>(key: string): Promise<T> {
       return JSON.parse((await wire.objects(resultsBucket))[key]!) as T;
@@ -203,20 +205,34 @@ test("what users do is counted by day and is no part of any estimate; bad lines 
   expect(keys.filter((key) => key.startsWith("agreement/") || key.includes("span=labelled"))).toEqual([]);
 });
 
-test.each([
-  {
-    it: "days that overlap",
-    of: { ...days, toMs: days.toMs + 86_400_000 },
-    says: "some of these days before: 2026-03-02 to 2026-03-03",
-  },
-  { it: "days that are not over", of: { ...days, fromMs: days.toMs, toMs: days.toMs + 86_400_000 }, says: "may still come" },
-  {
-    it: "days without judgements",
-    of: { ...days, fromMs: days.fromMs - 86_400_000, toMs: days.fromMs },
-    says: "No answer of chat",
-  },
-])("refuses to ask about $it", async ({ of, says }) => {
+test("a run that dies between any two calls is made up for by the next one", async () => {
   const w = await world();
-  await w.queue(10);
-  await expect(w.queue(10, of)).rejects.toThrow(says);
+  const { rows } = await w.queue(200);
+  await expect(w.queue(10, { ...days, toMs: days.toMs + dayMs })).rejects.toThrow("days before: 2026-03-02 to 2026-03-03");
+  const graded = rows.map(({ id }, i) => JSON.stringify({ id, grade: i % 4 === 0 ? 0 : 1 })).join("\n");
+  await w.drop("endpoint=chat/grades.jsonl", graded);
+  await w.drop("endpoint=chat/said.jsonl", '{"id":"request-1","feedback":"up","time":"2026-03-02T09:41:07Z"}');
+  let died = 0;
+  for (let at = 3; at < 60; at += 9) {
+    const { restart } = w.crashing(at);
+    await w.look().catch(({ name }: Error) => {
+      expect(name).toBe("Crash");
+      died++;
+    });
+    restart();
+  }
+  expect(died).toBeGreaterThan(2);
+  await w.look();
+  const day = await w.stored<StoredEstimates>(estimatesKey("chat", "day", iso(days.fromMs)));
+  expect(day.estimates[0]!.corrected).toMatchObject({ mean: expect.closeTo(0.75, 9), labels: 120 });
+  expect(await w.stored("impact/endpoint=chat/date=2026-03-02.json")).toMatchObject({
+    variants: [{ counts: { up: 1, down: 0 } }],
+  });
+  expect((await w.keys()).filter((key) => key.includes("/taken/"))).toHaveLength(2);
+});
+
+test("nobody is asked about days that are not over, or that have no judgements", async () => {
+  const w = await world();
+  await expect(w.queue(10, { ...days, fromMs: days.toMs, toMs: days.toMs + dayMs })).rejects.toThrow("may still come");
+  await expect(w.queue(10, { ...days, fromMs: days.fromMs - dayMs, toMs: days.fromMs })).rejects.toThrow("No answer of chat");
 });

@@ -32,8 +32,8 @@ function quality({ variants, baseline }: Curves): Panel {
     title: "Quality",
     explains:
       baseline === null
-        ? "mean grade of the judge, from 0 to 1, with its 95 % interval."
-        : `mean grade of the judge, from 0 to 1, with its 95 % interval. Grey: what counts as unchanged, ${baseline.low.toFixed(2)} to ${baseline.high.toFixed(2)}.`,
+        ? "mean grade of the judge, from 0 to 1, uncorrected by people, with its 95 % interval."
+        : `mean grade of the judge, from 0 to 1, uncorrected by people, with its 95 % interval. Grey: what counts as unchanged, ${baseline.low.toFixed(2)} to ${baseline.high.toFixed(2)}.`,
     yMin,
     yMax: 1,
     ticks: steps(yMin, 1, yMin < 0.6 ? 0.2 : 0.1).map((y) => ({ y, label: y.toFixed(1) })),
