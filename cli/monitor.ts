@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import Table from "cli-table3";
 import { Command } from "commander";
 import { type Baseline, parseBaseline, UnusableBaseline } from "../shared/monitoring/baseline.ts";
+import { findingText } from "../shared/monitoring/findingText.ts";
 import type { SignalLine } from "../shared/monitoring/monitorState.ts";
 import { monitorStream, type StreamEvent } from "../shared/monitoring/monitorStream.ts";
 import { endpointsOf, readingsOf, windowsOf } from "../shared/monitoring/recordedStream.ts";
@@ -131,7 +132,7 @@ function asText(events: readonly StreamEvent[], baselines: readonly Baseline[]):
     colAligns: ["left", "left", "left", "right", "right", "left", "right", "left"],
     style: { head: [], border: [] },
   });
-  for (const { endpoint, variant, signal, judged, estimate, lower, upper, evidence, state } of last.values()) {
+  for (const { endpoint, variant, signal, judged, estimate, lower, upper, evidence, state, needs } of last.values()) {
     const interval = lower === null || upper === null ? "—" : `${lower.toFixed(3)} to ${upper.toFixed(3)}`;
     table.push([
       endpoint,
@@ -141,15 +142,12 @@ function asText(events: readonly StreamEvent[], baselines: readonly Baseline[]):
       estimate?.toFixed(3) ?? "—",
       interval,
       evidence.toFixed(2),
-      words[state],
+      needs === undefined ? words[state] : `needs ${needs.n} more ${needs.of}`,
     ]);
   }
   const windows = new Set([...events].flatMap((event) => ("line" in event ? [event.line.window] : [])));
   const findings = events.flatMap((event) => ("finding" in event ? [event.finding] : []));
-  const found = findings.map(
-    ({ endpoint, cause, since, because, lower, upper, size }) =>
-      `${endpoint}: ${cause.replace("_", " ")}, since ${since}: ${because} (${signed(size)}, ${signed(lower)} to ${signed(upper)}).`,
-  );
+  const found = findings.map(findingText);
   const limits = baselines.flatMap(({ endpoint, limits, selfTest }) => [
     ...limits.map(({ signal, because }) => `${endpoint}, ${signal}: ${because}`),
     ...selfTest.map(
@@ -170,7 +168,3 @@ function asText(events: readonly StreamEvent[], baselines: readonly Baseline[]):
 }
 
 const words: Record<SignalLine["state"], string> = { quiet: "quiet", alarm: "alarm", needs_data: "needs data" };
-
-function signed(points: number): string {
-  return `${points > 0 ? "+" : ""}${points.toFixed(3)}`;
-}

@@ -18,6 +18,7 @@ import { readScaling } from "../../shared/aws/scaling.ts";
 import { type Assay, type Remediation, settingsOf } from "../../shared/config/assay.ts";
 import { alarmName, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
+import { findingText } from "../../shared/monitoring/findingText.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 import { type Act, type Decision, hold } from "../../shared/remediation/decision.ts";
 import { worseVariants } from "../../shared/remediation/openFindings.ts";
@@ -58,7 +59,9 @@ export async function remediate(trouble: Trouble, deps: RemediateDeps): Promise<
 
   const open = await deps.openFindings(trouble.endpoint);
   const current = isMonitored(trouble) ? asItStands(trouble, open) : trouble;
-  const record = own ? { ...own.record, ...newAttempt(own.record), cause: current.cause } : recordOf(current, nowMs);
+  const record = own
+    ? { ...own.record, ...newAttempt(own.record), cause: current.cause, ...toldOf(current) }
+    : recordOf(current, nowMs);
   const name = executionName(record);
   const lock = await readLock(deps.table, trouble.endpoint, nowMs);
   const decision = decide(current, await situationOf(current, open, lock, name, deps), limits, nowMs);
@@ -171,7 +174,11 @@ function keyOf(trouble: Trouble): RecordKey {
 function recordOf(trouble: Trouble, nowMs: number): RemediationRecord {
   const { variant, cause, since } = trouble;
   const signal = isMonitored(trouble) ? trouble.signal : null;
-  return blankRecord({ ...keyOf(trouble), variant, cause, signal, since }, nowMs);
+  return { ...blankRecord({ ...keyOf(trouble), variant, cause, signal, since }, nowMs), ...toldOf(trouble) };
+}
+
+function toldOf(trouble: Trouble): Pick<RemediationRecord, "finding"> {
+  return isMonitored(trouble) ? { finding: findingText(trouble) } : {};
 }
 
 /** A record before anything was decided. */

@@ -9,6 +9,7 @@ import { readingsSince, referenceFor } from "./monitor.ts";
 import type { Alarm, AnchorMemory, MonitorState } from "./monitorState.ts";
 import { estimateOf, meanSeasonal, mergeSums, noSums, type QualitySums } from "./qualitySums.ts";
 import { type MonitorSettings, type Rule, ruleId, rulesOf } from "./rules.ts";
+import { binName } from "./shares.ts";
 import { inputMix } from "./signals/questions.ts";
 import { iso } from "./windows.ts";
 import { changeWithinSegments } from "./withinSegments.ts";
@@ -18,7 +19,7 @@ type JudgedRuleOf = Extract<Rule, { kind: "judged" }>;
 /** What became of quality, and whose change it is. */
 export type QualityChange = Pick<
   MonitorFinding,
-  "cause" | "since" | "size" | "lower" | "upper" | "judged" | "thetaAtAlarm" | "refLow" | "because"
+  "cause" | "since" | "size" | "lower" | "upper" | "judged" | "thetaAtAlarm" | "refLow" | "because" | "segments" | "examples"
 > & {
   direction: "drop" | "rise";
   /** The judge's shift since the baseline, where it moved. */
@@ -56,7 +57,10 @@ export function attributeQuality(
   const sums = bins.reduce(mergeSums, noSums());
   const { q, seQ, theta, judged } = changeOf(sums, reference)!; // an alarm rests on judged answers
   const seasonal = meanSeasonal(sums);
-  const found = { direction, since: iso(fold * settings.windowMs), judged, thetaAtAlarm: theta, judge: null };
+  const examples = direction === "drop" ? (own.worst ?? []).map(({ fold: _, ...example }) => example) : [];
+  const segments = segmentsMoved(bins, baseline, criterion, (alarm.scale?.J ?? 0) + meanSeasonal(sums));
+  const told = { ...(examples.length === 0 ? {} : { examples }), ...(segments.length === 0 ? {} : { segments }) };
+  const found = { direction, since: iso(fold * settings.windowMs), judged, thetaAtAlarm: theta, judge: null, ...told };
   const refLowBy = (scale: JudgeShift | null) => referenceFor(criterion, baseline, scale, settings)!.unchanged.low + seasonal;
   const sized = (size: number, se: number) => ({ size, lower: size - z95 * se, upper: size + z95 * se });
   const moved = direction === "drop" ? "fell" : "rose";
@@ -116,6 +120,27 @@ export function attributeQuality(
         because: `${criterion} of every variant ${moved}, of ${variant} by ${size}, ${aside}`,
       }
     : { ...change, cause: "model", because: `${criterion} of ${variant} ${moved} by ${size}, ${aside}` };
+}
+
+/**
+ * The segments whose own mean is off by more than chance would do in any of the ten bins once in a hundred times.
+ * @param moved what moved all of them without being asked about
+ */
+function segmentsMoved(
+  bins: readonly QualitySums[],
+  { criteria, segments }: Baseline,
+  criterion: string,
+  moved: number,
+): NonNullable<MonitorFinding["segments"]> {
+  const { bySegment } = criteria[criterion]!; // without it the rule could not have alarmed
+  return bins.flatMap((sums, bin) => {
+    const then = bySegment[bin] ?? null;
+    const now = estimateOf(sums);
+    if (then === null || now === null || now.n < enoughOfAnother) return [];
+    const size = now.theta - then.mu0 - moved;
+    if (Math.abs(size) <= z999 * Math.hypot(now.standardError, then.se0)) return [];
+    return [{ segment: binName(inputMix, segments!.binning, bin), size }];
+  });
 }
 
 /** Score points of 100, without their sign. */

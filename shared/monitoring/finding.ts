@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Source } from "../capture/inference.ts";
 import type { DecidingAlarmKind, WatchedAlarm } from "./alarmNames.ts";
 import { iso } from "./windows.ts";
 
@@ -49,6 +50,10 @@ export type MonitorFinding = {
   /** Quality since `since`, and the lowest that counts as unchanged: what a verification lies between. `null` for all others. */
   thetaAtAlarm: number | null;
   refLow: number | null;
+  /** Segments whose own mean moved clearly, with their moves; absent where the answers are not judged. */
+  segments?: { segment: string; size: number }[];
+  /** The answers with the lowest grades since the change; absent where none was judged. */
+  examples?: Example[];
   status: "open" | "closed";
   openedAt: string;
   closedAt?: string;
@@ -57,6 +62,9 @@ export type MonitorFinding = {
   /** The finding that it turned out to belong to while it was `undecided`: one cause is one finding. */
   partOf?: string;
 };
+
+/** An answer that shows a change: its text stands where SageMaker captured it. `source` `null`: of a recorded stream. */
+export type Example = { eventId: string; grade: number; source: Source | null };
 
 /** Slow *and* failing points at the model: too few instances make answers late, not empty. */
 const causeOf: Record<DecidingAlarmKind, Finding["cause"]> = {

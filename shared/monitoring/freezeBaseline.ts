@@ -62,7 +62,7 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
     shareBaseline(
       signal.shape,
       windows.map((own) => countsOf(signal, own)),
-      windows.filter(([first]) => first!.window >= wholeFrom).map((own) => countsOf(signal, own)),
+      byHour(windows.filter(([first]) => first!.window >= wholeFrom)).map((hour) => hour.map((own) => countsOf(signal, own))),
     );
   const segments = sharesOf(inputMix, byWindow);
   const shares: Baseline["shares"] = {};
@@ -145,6 +145,12 @@ function measure(
       prediction: fitPrediction(records.flatMap(({ rows }) => pastAnswers(name, rows))),
     },
   };
+}
+
+/** Windows, of one variant or of all, by the hour that they begin in. */
+function byHour(windows: readonly (readonly WindowRecord[])[]): (readonly WindowRecord[])[][] {
+  const hourOf = ({ window, variant }: WindowRecord) => `${window.slice(0, "2026-03-02T09".length)} ${variant}`;
+  return [...Map.groupBy(windows, ([first]) => hourOf(first!)).values()];
 }
 
 /** In a fixed order, for sums that are the same to the last digit. */

@@ -31,7 +31,7 @@ export type JudgedReference = {
 };
 
 export function newJudgedRule(): JudgedRuleState {
-  return { kind: "judged", rule: newRule(2 * gradeBets.length), since: [], recent: [] };
+  return { kind: "judged", rule: newRule(2 * gradeBets.length), since: [], recent: [], worst: [] };
 }
 
 /** @param shift of the judge since the baseline was frozen; `null`: none was found */
@@ -102,6 +102,7 @@ export function foldJudged(
     rule,
     since: sinceOnsets(state, rule, added, reference),
     recent: recentWindows(state, added, windowMs),
+    worst: worstSince(state, rule, fold, record, criterion),
   };
 }
 
@@ -133,7 +134,7 @@ export function judgedSince(state: JudgedRuleState): number {
 
 /** The rule once its finding is closed, or its reference has moved: it starts from nothing, and its figures go on. */
 export function restartJudged({ rule, recent }: JudgedRuleState): JudgedRuleState {
-  return { kind: "judged", rule: restart(rule), since: [], recent };
+  return { kind: "judged", rule: restart(rule), since: [], recent, worst: [] };
 }
 
 /** What one window adds to the sums: per bin of the segments, and all together. */
@@ -207,6 +208,27 @@ function sinceOnsets(
       ),
     };
   });
+}
+
+/** Enough to see what is wrong, and few enough to be read. */
+const examples = 5;
+
+function worstSince(
+  { worst = [] }: JudgedRuleState,
+  rule: AlarmRule,
+  fold: number,
+  record: WindowRecord | null,
+  criterion: string,
+): NonNullable<JudgedRuleState["worst"]> {
+  const since = leadingBet(rule)?.since ?? fold;
+  const fresh = (record?.rows ?? []).flatMap(({ eventId, y, source = null }) => {
+    const grade = y[criterion];
+    return grade === undefined ? [] : [{ fold, eventId, grade, source }];
+  });
+  return [...worst, ...fresh]
+    .filter((row) => row.fold >= since)
+    .sort((a, b) => a.grade - b.grade || (a.eventId < b.eventId ? -1 : 1))
+    .slice(0, examples);
 }
 
 /** The newest windows back to 30 judged answers, at most 24 hours: older ones are never needed again. */

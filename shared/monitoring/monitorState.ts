@@ -1,6 +1,6 @@
 import type { AlarmRule } from "../statistics/alarmRule.ts";
 import type { JudgeShift } from "../statistics/anchors.ts";
-import type { MonitorFinding } from "./finding.ts";
+import type { Example, MonitorFinding } from "./finding.ts";
 import type { QualitySums } from "./qualitySums.ts";
 import type { LateJudgedRow, WindowRecord } from "./windowRecord.ts";
 
@@ -36,6 +36,8 @@ export type RuleState =
       since: { fold: number; bins: QualitySums[] }[];
       /** The newest windows, back to 30 judged and at most 24 hours. */
       recent: { fold: number; sums: QualitySums }[];
+      /** The lowest grades since the change that has most evidence, at most five; absent in states of before they were kept. */
+      worst?: (Example & { fold: number })[];
     }
   | { kind: "judge"; rule: AlarmRule }
   /** `since`: for each fold that is some bet's onset, what occurred since, per bin. */

@@ -48,23 +48,37 @@ export function countsOf(signal: Signal, records: readonly WindowRecord[]): Valu
  * What a signal's shares are held against.
  * @param shape   of the signal
  * @param windows what occurred in each window (of each variant, where each has a rule of its own)
- * @param wholeDays those of them that make up whole days: only they can tell how much a day's windows differ
+ * @param wholeDays those of them that make up whole days, hour by hour: only they can tell how much a day's windows differ
  * @returns `null` where nothing occurred
  */
 export function shareBaseline(
   shape: Signal["shape"],
   windows: readonly ValueCounts[],
-  wholeDays: readonly ValueCounts[],
+  wholeDays: readonly (readonly ValueCounts[])[],
 ): ShareBaseline | null {
   const totals: Record<string, number> = Object.create(null);
   for (const counts of windows) for (const [value, n] of Object.entries(counts)) totals[value] = (totals[value] ?? 0) + n;
   if (total(Object.values(totals)) === 0) return null;
   const binning = binningOf(shape, totals);
   const counts = countBins(binning, totals);
-  const days = wholeDays.map((own) => countBins(binning, own)).filter((bins) => total(bins) > 0);
-  if (days.length < enoughWindows) return { binning, counts, windows: days.length, dispersion: null };
-  const meanAnswers = days.reduce((sum, bins) => sum + total(bins), 0) / days.length;
-  return { binning, counts, windows: days.length, dispersion: { D: overdispersion(days), meanAnswers } };
+  const hours = wholeDays.map((hour) => hour.map((own) => countBins(binning, own)).filter((bins) => total(bins) > 0));
+  const known = hours.flat();
+  return { binning, counts, windows: known.length, dispersion: known.length < enoughWindows ? null : dispersionOf(hours) };
+}
+
+/**
+ * How much windows differ, or hours where that is more. What goes up and down over a day moves the windows of an hour alike, and their
+ * evidence adds up: measured window by window it would look like a change every day.
+ */
+function dispersionOf(hours: readonly (readonly number[][])[]): ShareBaseline["dispersion"] {
+  const of = (spans: readonly number[][]) => ({
+    D: overdispersion(spans),
+    meanAnswers: spans.reduce((sum, bins) => sum + total(bins), 0) / spans.length,
+  });
+  const filled = hours.filter((hour) => hour.length > 0);
+  const byHour = of(filled.map((hour) => hour[0]!.map((_, bin) => total(hour.map((bins) => bins[bin]!)))));
+  const byWindow = of(hours.flat());
+  return byHour.D > byWindow.D ? byHour : byWindow;
 }
 
 function binningOf(shape: Signal["shape"], totals: ValueCounts): Binning {

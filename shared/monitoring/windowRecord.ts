@@ -1,4 +1,4 @@
-import type { Scores } from "../capture/inference.ts";
+import type { Scores, Source } from "../capture/inference.ts";
 import type { Judgement } from "../judging/judgement.ts";
 import { emptySummary, merge, type Summary } from "./summary.ts";
 
@@ -16,6 +16,8 @@ export type JudgedRow = {
   f: Record<string, number>;
   /** What the cheap scorers said. */
   scores: Scores;
+  /** Where its text stands; absent in a recorded stream. */
+  source?: Source;
 };
 
 /** A chosen answer without a grade. */
@@ -52,6 +54,7 @@ export type JudgedAnswer = {
   pi: number;
   /** Absent in judgements of before they were kept. */
   scores?: Scores;
+  source?: Source;
   judgement: { status: "graded"; grades: Record<string, number> } | { status: "failed" | "refused" | "unparseable" | "skipped" };
 };
 
@@ -96,9 +99,19 @@ export function lateRowsOf(
 }
 
 function rowOf(
-  { eventId, time, segment, conversation, pi, scores = {} }: JudgedAnswer,
+  { eventId, time, segment, conversation, pi, scores = {}, source }: JudgedAnswer,
   y: Record<string, number>,
   f: Record<string, number>,
 ): JudgedRow {
-  return { eventId, time, segment, ...(conversation === undefined ? {} : { conversation }), y, pi, f, scores };
+  return {
+    eventId,
+    time,
+    segment,
+    ...(conversation === undefined ? {} : { conversation }),
+    y,
+    pi,
+    f,
+    scores,
+    ...(source === undefined ? {} : { source }),
+  };
 }

@@ -17,6 +17,7 @@ export function pageOf(record: RemediationRecord, stage: string): Page | null {
     `${where}: ${what}.`,
     `Why: ${because}.`,
     ...(decision.kind === "hold" ? [] : [`The decision was to ${inWords(decision)}: ${decision.because}.`]),
+    ...(record.finding === undefined ? [] : [`Found: ${record.finding}`]),
     `Cause: ${cause ?? "unknown"}, since ${since}. Status: ${status}. Record: remediations/${id}.json in the results bucket.`,
   ];
   return { subject: ascii(`Assay ${stage}: ${where}: ${what}`), message: lines.join("\n") };

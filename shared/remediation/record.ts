@@ -26,6 +26,8 @@ export type RemediationRecord = RecordKey & {
   cause: Cause | null;
   /** The signal whose evidence found it; `null` for an alarm. */
   signal: string | null;
+  /** The finding in words, see `findingText`; absent for an alarm. */
+  finding?: string;
   /** When the trouble began, as far as the finding knows, ISO. */
   since: string;
   status: RemediationStatus;

@@ -41,7 +41,7 @@ export function runPage(report: RunReport): string {
 ${report.curves === null ? "" : curvesHtml(report.curves)}
 <h2>The records</h2>
 ${table("What was found", ["found", "cause", "variant", "change", "judged"], report.findings.map(findingRow))}
-${table("What was decided", ["decided", "endpoint", "variant", "cause", "decision", "status", "because"], report.remediations.map(remediationRow))}
+${table("What was decided", ["decided", "endpoint", "variant", "cause", "decision", "status", "because", "found"], report.remediations.map(remediationRow))}
 ${table("The books", ["variant", ...countNames.map(([, name]) => name), "hard failures", "chosen"], bookRows(report), numeric)}
 ${table(
   "Quarantined, by reason",
@@ -73,7 +73,16 @@ function findingRow({ at, cause, variant, size, judged }: ReportedFinding): stri
   return [timeText(at), cause, variant ?? "all", size === null ? "–" : size.toFixed(3), judged === 0 ? "–" : String(judged)];
 }
 
-function remediationRow({ decidedAt, endpoint, variant, cause, decision, status, failure }: RemediationRecord): string[] {
+function remediationRow({
+  decidedAt,
+  endpoint,
+  variant,
+  cause,
+  decision,
+  status,
+  failure,
+  finding,
+}: RemediationRecord): string[] {
   return [
     timeText(decidedAt),
     endpoint ?? "–",
@@ -82,6 +91,7 @@ function remediationRow({ decidedAt, endpoint, variant, cause, decision, status,
     inWords(decision),
     status,
     failure ?? decision.because,
+    finding ?? "–",
   ];
 }
 
