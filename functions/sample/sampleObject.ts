@@ -165,7 +165,7 @@ async function readObject(
           await scored.write({ ...withoutText(reading), window, evaluation: true });
           continue;
         }
-        if (settings.segment !== null) reading.segment = await segments(capture.endpoint, reading.segment);
+        if (!isListed(settings.segment)) reading.segment = await segments(capture.endpoint, reading.segment);
         if (reading.outcome !== "answered") {
           await scored.write({ ...withoutText(reading), window });
           addUnanswered(summary, reading);
@@ -204,6 +204,10 @@ async function readObject(
   }
   return { summary, tally, strata };
 }
+
+/** Whether assay.yml says which segments there are: then nobody else can add one. */
+const isListed = (segment: EndpointSettings["segment"]) =>
+  segment === null || (typeof segment === "object" && segment.by === "name");
 
 /** Captured text is stored once, where SageMaker put it; what we write points there. */
 function withoutText({ prompt, messages, completion, attributes, ...rest }: ScoredInference) {

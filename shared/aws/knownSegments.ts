@@ -1,16 +1,16 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { otherSegment } from "../capture/segment.ts";
 import { keys, type Table } from "./table.ts";
 
 /** The name under which an answer goes into the books, for the segment that its request names. */
 export type KnownSegments = (endpoint: string, segment: string) => Promise<string>;
 
 /**
- * Callers name segments, and a caller may name a new one with every request. So many have a place of their own in summaries, policies
+ * Callers name segments where assay.yml does not, and a caller may name a new one with every request. So many have a place of their own in summaries, policies
  * and reports, more than anybody reads one by one; the rest shares one.
  */
 const mostSegments = 50;
-const otherSegment = "other";
 
 /**
  * The first 50 names of an endpoint's segments are kept, whatever comes later is `other`. What was decided for a name holds for good,

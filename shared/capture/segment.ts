@@ -10,17 +10,23 @@ export type Searched = { attributes: Attributes; request: unknown };
 
 /** Longer names are cut: every segment is a key in summaries and reports. */
 const longestName = 100;
+/** What is called by no name that has a place of its own. */
+export const otherSegment = "other";
 
 /**
  * The segment of an inference: what an expression (checked when assay.yml was read) finds, if it is text, a number or a boolean; or the
  * language of its last question, as ISO 639-1 has it; or the cluster of that question, `cluster 1` and so on. `all` where that says
- * nothing, and without any of these.
+ * nothing, and without any of these. Where assay.yml lists the names, every other one is `other`.
  * @throws JMESPathError where the expression itself is wrong: that is the configuration's error, not the record's
  */
 export function segmentOf(by: Segmenting | null, searched: Searched, prompt: string): string {
   if (by === null) return "all";
   if (typeof by === "string") return named(by, searched) ?? "all";
   switch (by.by) {
+    case "name": {
+      const name = named(by.of, searched) ?? "all";
+      return name === "all" || by.names.includes(name) ? name : otherSegment;
+    }
     case "language":
       return languageOf(new Text(prompt)) ?? "all";
     case "cluster": {

@@ -44,8 +44,15 @@ export type EndpointSettings = {
   feedback: ReactionGrades;
 };
 
-/** JMESPath over `{ attributes, request }`, or what the last question shows: its language, or a cluster of questions like it. */
-export type Segmenting = string | { by: "language" } | { by: "cluster"; clusters: number };
+/**
+ * JMESPath over `{ attributes, request }`, or what it finds if that is among some names, or what the last question shows: its language,
+ * or a cluster of questions like it.
+ */
+export type Segmenting =
+  | string
+  | { by: "name"; of: string; names: string[] }
+  | { by: "language" }
+  | { by: "cluster"; clusters: number };
 
 /** Where payloads of no known family keep what: JMESPath over `{ request, response }`, `null` for what they do not say. */
 export type CustomPayloads = {

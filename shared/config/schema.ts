@@ -83,14 +83,24 @@ const jmesPath = (rule: string) =>
     if (problem) context.addIssue({ code: "custom", message: `It is no JMESPath expression: ${problem}` });
   });
 const segmentRule =
-  "Give a JMESPath expression over attributes and request, such as attributes.segment, or { by: language }, " +
-  "or { by: cluster, clusters: 8 }, or null.";
+  "Give a JMESPath expression over attributes and request, such as attributes.segment, " +
+  "or { by: name, of: attributes.segment, names: [orders, billing] }, or { by: language }, or { by: cluster, clusters: 8 }, or null.";
+const segmentNameRule = "It is the name of a segment, as callers give it: 1 to 100 characters, digits in quotes.";
+const segmentNamesRule = "List 1 to 50 names of segments; whatever else callers name is segment other.";
 const bySegment = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject(shape, segmentRule);
 const segment = z
   .union(
     [
       jmesPath(segmentRule),
       bySegment({ by: z.literal("language", segmentRule) }),
+      bySegment({
+        by: z.literal("name", segmentRule),
+        of: jmesPath(segmentRule),
+        names: z
+          .array(z.string(segmentNameRule).min(1, segmentNameRule).max(100, segmentNameRule), segmentNamesRule)
+          .min(1, segmentNamesRule)
+          .max(50, segmentNamesRule),
+      }),
       bySegment({
         by: z.literal("cluster", segmentRule),
         clusters: whole(2, mostClusters, "clusters").default(8),

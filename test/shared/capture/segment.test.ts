@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { conversationOf, segmentOf } from "../../../shared/capture/segment.ts";
+import type { Segmenting } from "../../../shared/config/assay.ts";
 
 const attributes = { segment: "billing", tier: 2, trial: false, tags: ["vip"], blank: "" };
 const request = { model: "support-7b", messages: [{ role: "user", content: "Refund?" }] };
@@ -24,6 +25,16 @@ test.each([
   expect(segmentOf(expression, { attributes, request }, "")).toBe(segment),
 );
 
+test.each([
+  { it: "a listed name", given: "billing", segment: "billing" },
+  { it: "a name that a caller invents", given: "x7f3", segment: "other" },
+  { it: "no name", given: undefined, segment: "all" },
+  { it: "a name every object inherits", given: "constructor", segment: "other" },
+])("where names are listed, $it is $segment", ({ given, segment }) => {
+  const by: Segmenting = { by: "name", of: "attributes.segment", names: ["orders", "billing"] };
+  expect(segmentOf(by, { attributes: given === undefined ? {} : { segment: given }, request }, "")).toBe(segment);
+});
+
 test("a request that was not captured has no segment of its own", () =>
   expect(segmentOf("request.model", { attributes, request: undefined }, "")).toBe("all"));
 
@@ -47,7 +58,7 @@ test.each([
   { by: { by: "language" }, prompt: "12345", segment: "all" },
   { by: { by: "cluster", clusters: 8 }, prompt: "Where is my parcel?", segment: expect.stringMatching(/^cluster [1-8]$/) },
   { by: { by: "cluster", clusters: 8 }, prompt: "?", segment: "all" },
-] as const)("$by of $prompt is $segment", ({ by, prompt, segment }) =>
+] satisfies { by: Segmenting; prompt: string; segment: unknown }[])("$by of $prompt is $segment", ({ by, prompt, segment }) =>
   expect(segmentOf(by, { attributes: {}, request: undefined }, prompt)).toEqual(segment),
 );
 
