@@ -66,6 +66,19 @@ export function compareUntilDecided(pairs: readonly GradedPair[], tolerance: num
   return conclude(pairs, differences, interval, tolerance);
 }
 
+/**
+ * About how many more pairs like those seen would decide an undecided comparison: as many as bring the interval, at its measured width, to
+ * one side of 0, or within the tolerance.
+ * @returns `null` where it is decided, or where no number would do: a difference of 0 without a tolerance
+ */
+export function morePairsNeeded({ verdict, difference, lower, upper, n }: Comparison, tolerance: number): number | null {
+  const wanted = Math.max(Math.abs(difference), tolerance - Math.abs(difference));
+  if (verdict !== "undecided" || !(wanted > 0)) return null;
+  const half = Math.max(upper - difference, difference - lower);
+  // At least one: it is not decided yet.
+  return Math.max(1, Math.ceil(n * (half / wanted) ** 2) - n);
+}
+
 function requireArguments(pairs: readonly GradedPair[], tolerance: number, error: number): void {
   if (pairs.length === 0) throw new RangeError("a comparison needs at least one pair.");
   requireUnit("the tolerance", tolerance);
