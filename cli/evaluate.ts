@@ -3,19 +3,31 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { indexGoldenSet } from "../shared/evaluation/goldenSet.ts";
 import { evaluationKeys } from "../shared/evaluation/keys.ts";
 import { payloads } from "../shared/evaluation/payload.ts";
-import { type EvaluationRequest, InvalidEvaluation, readEvaluationRequest } from "../shared/evaluation/plan.ts";
+import { type EvaluationInput, InvalidEvaluation, readEvaluationRequest } from "../shared/evaluation/request.ts";
+import { withAnswers } from "./evaluate/answers.ts";
 import type { Progress } from "./evaluate/run.ts";
 import { asText } from "./evaluate/table.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
-import { readGoldenSet } from "./golden/set.ts";
+import { once, readGoldenSet } from "./golden/set.ts";
 import { print } from "./output.ts";
 import { inAws, stackOutputs } from "./stack.ts";
+import { timeOf } from "./window.ts";
+
+type TargetInput = NonNullable<EvaluationInput["targets"]>[number];
 
 type Options = {
   stack: string;
-  golden: string;
+  golden?: string;
+  from?: string;
+  to?: string;
+  items?: number;
   endpoint: string;
   variant: string[];
+  target: TargetInput[];
+  answers: { name: string; file: string }[];
+  criteria?: string[];
+  concurrency?: number;
+  skipInvalid?: true;
   id?: string;
   budget?: number;
   tolerance?: number;
@@ -27,12 +39,27 @@ type Options = {
 export const evaluate = new Command("evaluate")
   .description("ask variants a golden set, have the answers judged, and say whether the second variant is worse than the first")
   .requiredOption("--stack <stage>", "the deployed stage that does it")
-  .requiredOption(
-    "--golden <set>",
-    'a file or s3://bucket/key: JSON lines {"id"?, "prompt" or "messages", "reference"?, "tags"?}',
-  )
+  .option("--golden <set>", "what is asked: a file or s3://bucket/key of JSON lines, as `assay golden lint` checks them")
+  .option("--skip-invalid", "leave out lines of the set that are no items; without it, one of them stops the evaluation")
+  .option("--from <time>", "instead of --golden: what was asked in production, since then, e.g. 2026-03-02T09:00Z")
+  .option("--to <time>", "and until then")
+  .option("--items <count>", "how many questions of that span, drawn at random; 1000 without it", whole)
   .requiredOption("--endpoint <name>", "an endpoint of the stack's assay.yml, with a judge")
-  .requiredOption("--variant <name>", "variant to ask; give it twice to compare the second with the first", several)
+  .option("--variant <name>", "variant of it to ask; give it twice to compare the second with the first", several, [])
+  .option(
+    "--target <target>",
+    "whom else: NAME=ENDPOINT, NAME=ENDPOINT/variant/V, NAME=ENDPOINT/component/C, or NAME=answers for answers in the items (captured=answers)",
+    targets,
+    [],
+  )
+  .option(
+    "--answers <file>",
+    'NAME=FILE: answers brought along, JSON lines {"id","completion"}; may be repeated',
+    broughtAlong,
+    [],
+  )
+  .option("--criteria <names>", "of the judge's criteria only these, e.g. quality,tone", (text) => text.split(","))
+  .option("--concurrency <batches>", "batches of five items at once; 8 without it", whole)
   .option(
     "--id <id>",
     "name of the evaluation; without it, one that follows from all of the above and from what the endpoint serves",
@@ -44,71 +71,135 @@ export const evaluate = new Command("evaluate")
   .option("--json", "the whole result as one JSON object instead of a table")
   .addHelpText("after", `\nA second variant that is worse is a finding.${exitCodesHelp}`)
   .action(async ({ stack, golden, json, ...options }: Options) => {
-    const bytes = await readGoldenSet(golden);
-    const { items, broken } = await indexGoldenSet(once(bytes), options.payload);
-    for (const { line, reason } of broken) process.stderr.write(`assay: ${golden}:${line} is left out: ${reason}.\n`);
-    if (items.length === 0) throw new WrongUse(`${golden} holds no item. A line is like {"prompt":"…"}.`);
-
+    const set = await questionsOf(golden, options);
     const outputs = await stackOutputs(stack, ["ResultsBucketName", "EvaluationStateMachineArn"]);
     // Only here, so that other commands do not wait for the SDK to load.
     const { configurationOf, runEvaluation } = await import("./evaluate/run.ts");
-    const configuration = await inAws(`The endpoint ${options.endpoint}`, () => configurationOf(options.endpoint));
-    const request = requestOf(options, outputs.ResultsBucketName, hashOf(bytes), configuration);
-    const result = await runEvaluation(request, bytes, outputs.EvaluationStateMachineArn, progress(items.length));
+    const asked = [...new Set([options.endpoint, ...options.target.flatMap(({ endpoint }) => endpoint ?? [])])];
+    const configurations = await Promise.all(
+      asked.map((endpoint) => inAws(`The endpoint ${endpoint}`, () => configurationOf(endpoint))),
+    );
+    const bucket = outputs.ResultsBucketName;
+    const input = inputOf(options, bucket, set, configurations);
+    const result = await runEvaluation(input, set, bucket, outputs.EvaluationStateMachineArn, progress());
     await print(json ? `${JSON.stringify(result)}\n` : asText(result));
     if (result.unfinished > 0) {
       process.stderr.write(
         `assay: ${result.unfinished} items are unfinished. The same command completes them, once there is budget.\n`,
       );
     }
-    if (result.variants.length === 2 && result.verdict === null) {
-      throw new WrongUse("No item was graded for both variants, so nothing could be compared.");
+    if (result.variants.length >= 2 && result.verdict === null) {
+      throw new WrongUse("No item was graded for the first two, so nothing could be compared.");
     }
     process.exitCode = result.verdict === "worse" ? exitCode.finding : exitCode.done;
   });
 
-/** The request with its id: the same golden set, asked of the same models in the same way, is the same evaluation. */
-function requestOf(
-  { endpoint, variant: variants, id, budget, tolerance, payload, parameters }: Omit<Options, "stack" | "golden" | "json">,
+/** The bytes of the golden set, checked; `null` where captured questions are asked. */
+async function questionsOf(
+  golden: string | undefined,
+  { from, to, payload, answers, skipInvalid }: Omit<Options, "stack" | "golden">,
+) {
+  if (golden === undefined) {
+    if (from === undefined || to === undefined) throw new WrongUse("What is asked? Give --golden SET, or --from TIME --to TIME.");
+    if (answers.length > 0) throw new WrongUse("Answers are brought along to a golden set: give --golden, not --from.");
+    return null;
+  }
+  if (from !== undefined || to !== undefined) throw new WrongUse("Give --golden, or --from and --to, not both.");
+  const bytes = await readGoldenSet(golden);
+  const { items, broken } = await indexGoldenSet(once(bytes), payload);
+  const becomes = skipInvalid ? "is left out" : "is broken";
+  for (const { line, reason } of broken) process.stderr.write(`assay: ${golden}:${line} ${becomes}: ${reason}.\n`);
+  if (items.length === 0) throw new WrongUse(`${golden} holds no item. A line is like {"prompt":"…"}.`);
+  if (broken.length > 0 && !skipInvalid)
+    throw new WrongUse(`${broken.length} lines of ${golden} are broken: mend them, or give --skip-invalid.`);
+  return answers.length === 0 ? bytes : withAnswers(bytes, answers);
+}
+
+/** The input with its id: the same questions, asked of the same models in the same way, are the same evaluation. */
+function inputOf(
+  options: Omit<Options, "stack" | "golden" | "json">,
   bucket: string,
-  content: string,
-  configuration: string,
-): EvaluationRequest {
-  const own = hashOf(JSON.stringify([content, endpoint, configuration, variants, tolerance, payload, parameters]));
+  set: Uint8Array | null,
+  configurations: string[],
+): EvaluationInput {
+  const { endpoint, variant, target, answers, id, budget, tolerance, payload, parameters, criteria, skipInvalid, concurrency } =
+    options;
+  const captured = set ? null : { from: moment(options.from!, "--from"), to: moment(options.to!, "--to"), items: options.items };
+  const brought = answers.map(({ name }): TargetInput => ({ name, answers: true }));
+  const targets = [...variant.map((name): TargetInput => ({ name, variant: name })), ...target, ...brought];
+  const content = set && hashOf(set);
+  const own = hashOf(
+    JSON.stringify([content, captured, endpoint, configurations, targets, tolerance, payload, parameters, criteria, skipInvalid]),
+  );
   const named = id ?? own.slice(0, 16);
+  const input: EvaluationInput = {
+    id: named,
+    endpoint,
+    ...(content === null ? { captured: captured! } : { goldenSet: { bucket, key: evaluationKeys(named).goldenSet(content) } }),
+    targets,
+    criteria: criteria ?? null,
+    budgetUsd: budget,
+    tolerance,
+    payload,
+    parameters,
+    skipInvalid: skipInvalid ?? false,
+    concurrency,
+  };
   try {
-    return readEvaluationRequest({
-      id: named,
-      endpoint,
-      goldenSet: { bucket, key: evaluationKeys(named).goldenSet(content) },
-      variants,
-      budgetUsd: budget,
-      tolerance,
-      payload,
-      parameters,
-    });
+    readEvaluationRequest(input);
+    return input;
   } catch (error) {
     if (error instanceof InvalidEvaluation) throw new WrongUse(error.message, { cause: error });
     throw error;
   }
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
+const moment = (text: string, option: string): string => new Date(timeOf(text, option)).toISOString();
 
 /** Says how far it is, on stderr: over and over in one line of a terminal, else when something has changed. */
-function progress(items: number): (done: Progress) => void {
+function progress(): (done: Progress) => void {
   let said = "";
-  return ({ finished, failed, judgeMicroUsd }) => {
-    const line = `${finished} of ${items} items done, ${failed} with a failure, ${(judgeMicroUsd / 1_000_000).toFixed(4)} USD spent`;
+  let shown = 0;
+  return ({ items, finished, failed, judgeMicroUsd, secondsLeft }) => {
+    const line = `${finished} of ${items ?? "?"} items done, ${failed} with a failure, ${(judgeMicroUsd / 1_000_000).toFixed(4)} USD spent`;
+    // How long it takes changes all the time: no reason to say the rest again.
     if (line === said) return;
-    process.stderr.write(process.stderr.isTTY ? `\r${line.padEnd(said.length)}${finished === items ? "\n" : ""}` : `${line}\n`);
     said = line;
+    const left = secondsLeft === null || finished === items ? "" : `, about ${duration(secondsLeft)} left`;
+    const { isTTY } = process.stderr;
+    process.stderr.write(isTTY ? `\r${(line + left).padEnd(shown)}${finished === items ? "\n" : ""}` : `${line}${left}\n`);
+    shown = line.length + left.length;
   };
 }
-function several(name: string, before: string[] = []): string[] {
+
+const duration = (seconds: number): string =>
+  seconds < 90 ? `${seconds} s` : seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3_600).toFixed(1)} h`;
+
+function several(name: string, before: string[]): string[] {
   return [...before, name];
+}
+
+function targets(text: string, before: TargetInput[]): TargetInput[] {
+  const [, name, rest] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  const [endpoint, kind, of, ...more] = (rest ?? "").split("/");
+  if (name === undefined || !endpoint || more.length > 0) throw new InvalidArgumentError("It is like NAME=ENDPOINT/variant/V.");
+  if (endpoint === "answers" && kind === undefined) return [...before, { name, answers: true }];
+  if (kind === undefined) return [...before, { name, endpoint }];
+  if ((kind !== "variant" && kind !== "component") || !of)
+    throw new InvalidArgumentError("It is like NAME=ENDPOINT/component/C.");
+  return [...before, { name, endpoint, [kind]: of }];
+}
+
+function broughtAlong(text: string, before: Options["answers"]): Options["answers"] {
+  const [, name, file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined || file === undefined) throw new InvalidArgumentError("It is like NAME=FILE.");
+  return [...before, { name, file }];
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value > 0)) throw new InvalidArgumentError("It is a whole number above 0.");
+  return value;
 }
 
 function positive(text: string): number {

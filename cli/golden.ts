@@ -5,7 +5,7 @@ import { type Linted, lintGoldenSet, questionOf, Seen } from "../shared/evaluati
 import { type Promoted, promote, type Way, ways } from "../shared/evaluation/promote.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { recordedAnswers } from "./golden/recorded.ts";
-import { readGoldenSet } from "./golden/set.ts";
+import { once, readGoldenSet } from "./golden/set.ts";
 import { print } from "./output.ts";
 import { fileReason } from "./reasons.ts";
 import { readAssay } from "./settings.ts";
@@ -154,10 +154,6 @@ function inSentences(into: string, { lines, near, unfit }: Promoted): string {
   );
   const end = unfit.length > 0 ? ` ${unfit.length} end with no question of a user.` : "";
   return `${left.join("")}${lines.length} questions were appended to ${into}, ${near.length} left out as near-duplicates.${end}\n`;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function several(name: string, before: string[]): string[] {

@@ -11,20 +11,32 @@ const listFolder: Statement = {
   Condition: { StringLike: { "s3:prefix": folder } },
 };
 
-/** The workflow that runs a golden set against variants: its state machine, its role, and those of its functions. */
+/** The workflow of evaluations: its state machine, its role, and those of its functions. */
 export function evaluation(assay: Assay, stage: string): Resources {
   const { evaluationPrepare, evaluationRun, evaluationConclude } = frameworkIds;
   const endpoints = Object.keys(assay.endpoints);
+  const { prefix } = assay.captures;
+  // Their names are the caller's choice, and that they run on an endpoint of assay.yml is checked before they are asked.
+  const components = sub("arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:inference-component/*");
   const arnsOf = (names: string[]) => [...new Set(names)].flatMap(endpointArns);
   return {
     EvaluationPrepareRole: role(evaluationPrepare.logs, [
       inFolder("s3:GetObject", "s3:PutObject"),
       allow(arnsOf(endpoints), "sagemaker:DescribeEndpoint"),
+      allow(components, "sagemaker:DescribeInferenceComponent"),
+      // Golden sets that were put there to stay, and captured questions: which there are, and their texts.
+      allow([sub("${ResultsBucket.Arn}/golden/*"), sub("${ResultsBucket.Arn}/scored/*")], "s3:GetObject"),
+      {
+        ...allow(arnOf("ResultsBucket"), "s3:ListBucket"),
+        Condition: { StringLike: { "s3:prefix": [folder, "scored/*"] } },
+      },
+      allow(sub(`\${CaptureBucket.Arn}/${prefix && `${prefix}/`}*`), "s3:GetObject"),
     ]),
     EvaluationRunRole: role(evaluationRun.logs, [
       inFolder("s3:GetObject", "s3:PutObject"),
+      allow(sub("${ResultsBucket.Arn}/golden/*"), "s3:GetObject"),
       listFolder,
-      allow(arnsOf(endpoints), "sagemaker:InvokeEndpoint"),
+      allow([...arnsOf(endpoints), components], "sagemaker:InvokeEndpoint"),
       ...askJudges(assay),
       allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), // the ledger of judge calls
     ]),

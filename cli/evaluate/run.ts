@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PutObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import {
   DescribeExecutionCommand,
@@ -8,19 +8,28 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { readJson } from "../../shared/aws/results.ts";
+import { atOnce } from "../../shared/aws/atOnce.ts";
+import { exists, keysUnder, readJson } from "../../shared/aws/results.ts";
 import { describeServing } from "../../shared/aws/servedVariants.ts";
 import { evaluationKeys } from "../../shared/evaluation/keys.ts";
-import type { EvaluationRequest } from "../../shared/evaluation/plan.ts";
+import type { Plan } from "../../shared/evaluation/plan.ts";
+import type { EvaluationInput } from "../../shared/evaluation/request.ts";
 import { type EvaluationResult, type ItemResult, isFinished } from "../../shared/evaluation/result.ts";
 import { costOf } from "../../shared/judging/judgement.ts";
 import { WrongUse } from "../exit.ts";
 import { inAws } from "../stack.ts";
 
-/** How far an evaluation is. `failed`: items where a variant has no grade. */
-export type Progress = { finished: number; failed: number; judgeMicroUsd: number };
+/** How far an evaluation is. `items`: `null` until it is planned. `failed`: items where a target has no grade. */
+export type Progress = {
+  items: number | null;
+  finished: number;
+  failed: number;
+  judgeMicroUsd: number;
+  secondsLeft: number | null;
+};
 
 const pollMs = 2_000;
+const readsAtOnce = 25;
 
 /** Names what an endpoint serves now: with another model it is another name. @throws WrongUse where there is none */
 export async function configurationOf(endpoint: string): Promise<string> {
@@ -35,19 +44,23 @@ export async function configurationOf(endpoint: string): Promise<string> {
  * @throws WrongUse where it cannot be made, or ended without a result to rely on
  */
 export async function runEvaluation(
-  request: EvaluationRequest,
-  golden: Uint8Array,
+  input: EvaluationInput,
+  golden: Uint8Array | null,
+  bucket: string,
   machine: string,
   onProgress: (progress: Progress) => void,
 ): Promise<EvaluationResult> {
-  const { bucket, key } = request.goldenSet;
+  const { id, goldenSet } = input;
   const s3 = new S3Client();
   const sfn = new SFNClient();
-  return inAws(`The evaluation ${request.id}`, async () => {
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: golden, ContentType: "application/x-ndjson" }));
-    const execution = await start(sfn, machine, request);
-    const ended = await follow(sfn, execution, progressOf(s3, bucket, request.id, onProgress));
-    const result = evaluationKeys(request.id).result;
+  return inAws(`The evaluation ${id}`, async () => {
+    if (golden !== null && goldenSet) {
+      const { bucket: Bucket, key: Key } = goldenSet;
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: golden, ContentType: "application/x-ndjson" }));
+    }
+    const execution = await start(sfn, machine, input);
+    const ended = await follow(sfn, execution, progressOf(s3, bucket, id, onProgress));
+    const result = evaluationKeys(id).result;
     if (ended.status !== "SUCCEEDED") throw new WrongUse(failureOf(ended, `s3://${bucket}/${result}`));
     return readJson<EvaluationResult>(s3, bucket, result);
   });
@@ -58,12 +71,10 @@ export async function runEvaluation(
  * @returns the ARN of the execution
  * @throws WrongUse where the evaluation runs with another input
  */
-async function start(sfn: SFNClient, stateMachineArn: string, request: EvaluationRequest): Promise<string> {
-  const { budgetMicroUsd, ...rest } = request;
-  const budgetUsd = budgetMicroUsd === null ? null : budgetMicroUsd / 1_000_000;
+async function start(sfn: SFNClient, stateMachineArn: string, request: EvaluationInput): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     const name = attempt === 1 ? request.id : `${request.id}-${attempt}`;
-    const input = JSON.stringify({ ...rest, budgetUsd, attempt });
+    const input = JSON.stringify({ ...request, attempt });
     try {
       const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
       return executionArn!; // what was started has one
@@ -90,24 +101,32 @@ async function follow(sfn: SFNClient, executionArn: string, look: () => Promise<
 
 /** Looks at the items' results as they come: each is read once it is finished, and not again. */
 function progressOf(s3: S3Client, bucket: string, id: string, onProgress: (progress: Progress) => void): () => Promise<void> {
-  const finished = new Map<string, ItemResult>();
+  const keys = evaluationKeys(id);
+  const finished = new Map<string, { failed: boolean; judgeMicroUsd: number }>();
+  let items: number | null = null;
+  let first: { atMs: number; finished: number } | null = null;
   return async () => {
-    for await (const { Contents = [] } of paginateListObjectsV2(
-      { client: s3 },
-      { Bucket: bucket, Prefix: evaluationKeys(id).items },
-    )) {
-      const fresh = Contents.flatMap(({ Key }) => (Key === undefined || finished.has(Key) ? [] : [Key]));
-      for (const result of await Promise.all(
-        fresh.map(async (key) => ({ key, item: await readJson<ItemResult>(s3, bucket, key) })),
-      )) {
-        if (isFinished(result.item)) finished.set(result.key, result.item);
-      }
+    const fresh = (await keysUnder(s3, bucket, keys.items)).filter((key) => !finished.has(key));
+    const read = await atOnce(readsAtOnce, fresh, async (key) => ({ key, item: await readJson<ItemResult>(s3, bucket, key) }));
+    for (const { key, item } of read) {
+      if (!isFinished(item)) continue;
+      const judgements = Object.values(item.variants).map(({ judgement }) => judgement);
+      finished.set(key, {
+        failed: judgements.some((judgement) => judgement?.status !== "graded"),
+        judgeMicroUsd: judgements.reduce((sum, judgement) => sum + (judgement ? costOf(judgement) : 0), 0),
+      });
     }
-    const targets = [...finished.values()].map(({ variants }) => Object.values(variants));
+    if (items === null && (await exists(s3, bucket, keys.plan))) items = (await readJson<Plan>(s3, bucket, keys.plan)).items;
+    first ??= { atMs: performance.now(), finished: finished.size };
+    const done = finished.size - first.finished;
+    const secondsEach = done === 0 ? null : (performance.now() - first.atMs) / 1_000 / done;
+    const all = [...finished.values()];
     onProgress({
+      items,
       finished: finished.size,
-      failed: targets.filter((of) => of.some(({ judgement }) => judgement?.status !== "graded")).length,
-      judgeMicroUsd: targets.flat().reduce((sum, { judgement }) => sum + (judgement ? costOf(judgement) : 0), 0),
+      failed: all.filter(({ failed }) => failed).length,
+      judgeMicroUsd: all.reduce((sum, { judgeMicroUsd }) => sum + judgeMicroUsd, 0),
+      secondsLeft: items === null || secondsEach === null ? null : Math.round(secondsEach * (items - finished.size)),
     });
   };
 }

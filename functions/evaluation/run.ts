@@ -6,11 +6,13 @@ import type { AskJudge } from "../../shared/aws/judge.ts";
 import { judgeOne } from "../../shared/aws/judgeOne.ts";
 import { exists, putJson, putJsonOnce, readJson } from "../../shared/aws/results.ts";
 import { type Assay, settingsOf } from "../../shared/config/assay.ts";
-import { type Answer, readAnswer } from "../../shared/evaluation/answer.ts";
+import { type Answer, type Reply, readAnswer, replyOf } from "../../shared/evaluation/answer.ts";
+import { sketchOfAnswer } from "../../shared/evaluation/consistency.ts";
 import { type GoldenItem, type ItemPointer, readGoldenLine } from "../../shared/evaluation/goldenSet.ts";
 import { evaluationInferenceId, evaluationKeys } from "../../shared/evaluation/keys.ts";
 import { requestBody } from "../../shared/evaluation/payload.ts";
-import { InvalidEvaluation, type Plan, requireJudge } from "../../shared/evaluation/plan.ts";
+import { narrowed, type Plan, requireJudge } from "../../shared/evaluation/plan.ts";
+import { InvalidEvaluation, type Target } from "../../shared/evaluation/request.ts";
 import { type ItemResult, isFinished, type TargetResult } from "../../shared/evaluation/result.ts";
 import { boundMicroUsd } from "../../shared/judging/cost.ts";
 import { costOf, type Judgement } from "../../shared/judging/judgement.ts";
@@ -19,6 +21,7 @@ import { budgetOf, type Ledger } from "../../shared/judging/ledger.ts";
 import type { Exchange } from "../../shared/judging/prompt.ts";
 import { judgeRequest } from "../../shared/judging/request.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
+import { satisfies } from "../../shared/scoring/jsonSchema.ts";
 import { type PlugIns, scorePlugIns } from "../../shared/scoring/plugIn.ts";
 
 /** One batch of the Distributed Map. `owner` names the child execution, whose retries are one after the other. */
@@ -43,7 +46,7 @@ export type RunDeps = {
 export type BatchOutcome = { finished: number; unfinished: number };
 
 /**
- * Asks every variant each item of a batch, scores and judges the answers, and writes a result for each item. Safe to repeat after a
+ * Asks every target each item of a batch, scores and judges the answers, and writes a result for each item. Safe to repeat after a
  * crash anywhere: what is finished is left alone, the first answer stands, and a judgement is paid for once.
  * @throws Throttled, JudgedElsewhere: worth waiting for; InvalidEvaluation: the set or the judge was changed meanwhile
  */
@@ -66,36 +69,76 @@ async function runItem(pointer: ItemPointer, plan: Plan, batch: Batch, deps: Run
   }
   const item = readGoldenLine(await readGoldenBytes(s3, plan.goldenSet, pointer));
   const variants: Record<string, TargetResult> = {};
-  for (const variant of plan.variants) variants[variant] = await runTarget(item, variant, plan, batch, deps);
-  const result: ItemResult = { id: item.id, tags: item.tags, variants };
+  for (const target of plan.targets) variants[target.name] = await runTarget(item, target, plan, batch, deps);
+  const result: ItemResult = { id: item.id, tags: item.tags, ...(item.group === null ? {} : { group: item.group }), variants };
   await putJson(s3, resultsBucket, key, result);
   return result;
 }
 
-async function runTarget(item: GoldenItem, variant: string, plan: Plan, batch: Batch, deps: RunDeps): Promise<TargetResult> {
-  const answer = await answerOf(item, variant, plan, deps);
+/** The first answer is graded; the others say whether the target gives the same answer again. */
+async function runTarget(item: GoldenItem, target: Target, plan: Plan, batch: Batch, deps: RunDeps): Promise<TargetResult> {
+  const answer = await answerOf(item, target, 1, plan, deps);
   if (answer.outcome !== "answered") return { ...answer, judgement: null };
   const { completion, ...measured } = answer;
-  return { ...measured, judgement: await judgeAnswer(item, variant, completion, plan, batch, deps) };
+  const completions = [completion];
+  // What was brought along is there once.
+  const repeats = target.kind === "endpoint" ? item.repeats : 1;
+  for (let repeat = 2; repeat <= repeats; repeat++) {
+    const again = await answerOf(item, target, repeat, plan, deps);
+    if (again.outcome === "answered") completions.push(again.completion);
+  }
+  const sketches = repeats > 1 || item.group !== null ? { sketches: completions.map(sketchOfAnswer) } : {};
+  return { ...measured, ...sketches, judgement: await judgeAnswer(item, target.name, completion, plan, batch, deps) };
 }
 
 /** The first answer that was kept: what is judged must not change between a judgement and its repeat. */
-async function answerOf(item: GoldenItem, variant: string, plan: Plan, deps: RunDeps): Promise<Answer> {
-  const { s3, runtime, resultsBucket, nowMs } = deps;
-  const key = evaluationKeys(plan.id).answer(variant, item.id);
+async function answerOf(item: GoldenItem, target: Target, repeat: number, plan: Plan, deps: RunDeps): Promise<Answer> {
+  const { s3, resultsBucket } = deps;
+  const key = evaluationKeys(plan.id).answer(target.name, item.id, repeat);
   if (await exists(s3, resultsBucket, key)) return readJson<Answer>(s3, resultsBucket, key);
+  const answer = await ask(item, target, plan, deps);
+  return (await putJsonOnce(s3, resultsBucket, key, answer)) ? answer : readJson<Answer>(s3, resultsBucket, key);
+}
+
+async function ask(item: GoldenItem, target: Target, plan: Plan, { assay, plugIns, runtime, nowMs }: RunDeps): Promise<Answer> {
+  const { scorers } = settingsOf(assay, plan.endpoint);
   const body = requestBody(item, plan.payload, plan.parameters);
-  const { scorers } = settingsOf(deps.assay, plan.endpoint);
   const startedAtMs = nowMs();
-  const reply = await invokeVariant(runtime, { endpoint: plan.endpoint, variant }, body, evaluationInferenceId(plan.id));
-  const about = { eventId: `${plan.id}/${variant}/${item.id}`, endpoint: plan.endpoint, variant, time: iso(startedAtMs) };
-  const answer = readAnswer(body, reply, about, { reference: item.reference, scorers }, nowMs() - startedAtMs);
+  let reply: Reply;
+  let latencyMs: number | null = null;
+  if (target.kind === "answers") {
+    if (!Object.hasOwn(item.answers, target.name)) return { outcome: "missing", latencyMs: null };
+    reply = replyOf(item.answers[target.name]!);
+  } else {
+    reply = await invokeVariant(runtime, target, body, evaluationInferenceId(plan.id));
+    latencyMs = nowMs() - startedAtMs;
+  }
+  const about = {
+    eventId: `${plan.id}/${target.name}/${item.id}`,
+    endpoint: plan.endpoint,
+    variant: target.name,
+    time: iso(startedAtMs),
+  };
+  const answer = readAnswer(body, reply, about, { reference: item.reference, scorers }, latencyMs);
   if (answer.outcome === "answered") {
     const prompt = item.messages.at(-1)?.content ?? "";
     const texts = { prompt, completion: answer.completion };
-    Object.assign(answer.scores, await scorePlugIns(texts, item.reference, scorers.plugIns, deps.plugIns));
+    Object.assign(answer.scores, await scorePlugIns(texts, item.reference, scorers.plugIns, plugIns));
+    if (item.schema !== null) answer.scores.schema = satisfiesSchema(answer.completion, item.schema);
   }
-  return (await putJsonOnce(s3, resultsBucket, key, answer)) ? answer : readJson<Answer>(s3, resultsBucket, key);
+  return answer;
+}
+
+/** 1: it is JSON that satisfies the schema of its item; `null`: it cannot be told, since the schema itself is at fault. */
+function satisfiesSchema(completion: string, schema: unknown): number | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(completion);
+  } catch {
+    return 0;
+  }
+  const fits = satisfies(value, schema);
+  return fits === null ? null : fits ? 1 : 0;
 }
 
 /**
@@ -128,13 +171,15 @@ async function judgeInRound(
 ): Promise<Judgement> {
   const { id, endpoint } = plan;
   const settings = settingsOf(deps.assay, endpoint);
-  const judge = requireJudge(endpoint, settings);
-  const version = judgeVersion(judge);
-  if (version !== plan.judge.version) {
+  const configured = requireJudge(endpoint, settings);
+  if (judgeVersion(narrowed(configured, plan.criteria)) !== plan.judge.version) {
     throw new InvalidEvaluation(
       `The judge of ${endpoint} was changed since the evaluation ${id} was planned. Start another one.`,
     );
   }
+  // An item's own criteria come before those of the evaluation.
+  const judge = narrowed(configured, item.criteria.length > 0 ? item.criteria : plan.criteria);
+  const version = judgeVersion(judge);
   const exchange: Exchange = {
     id: `evaluation/${id}/${variant}/${item.id}/${round}`,
     messages: item.messages,

@@ -2,7 +2,7 @@ import { type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { EndpointSettings, JudgeSettings } from "../config/assay.ts";
 import type { Answer } from "../evaluation/answer.ts";
-import { answerId, recordsOfEvaluation } from "../evaluation/baselineRecords.ts";
+import { answerId, ownVariants, recordsOfEvaluation } from "../evaluation/baselineRecords.ts";
 import { type ItemPointer, readGoldenLine } from "../evaluation/goldenSet.ts";
 import { evaluationKeys } from "../evaluation/keys.ts";
 import type { Plan } from "../evaluation/plan.ts";
@@ -142,17 +142,21 @@ async function ofEvaluation(id: string, endpoint: string, version: string, deps:
     readJson<ItemResult>(s3, resultsBucket, key),
   );
   const pointers = new Map(await pointersOf(s3, resultsBucket, keys.pointers));
-  const byAnswer = new Map(results.flatMap((item) => plan.variants.map((variant) => [answerId(variant, item.id), item.id])));
+  const byAnswer = new Map(
+    results.flatMap(({ id: item }) =>
+      ownVariants(plan).map(({ variant, target }) => [answerId(variant, item), { item, target }]),
+    ),
+  );
   return {
     records: recordsOfEvaluation(plan, results),
     madeFrom: `the evaluation ${id} of ${plan.plannedAt}`,
     source: `evaluation-${id}`,
-    async textOf({ id: answer, record: { variant } }) {
-      const item = byAnswer.get(answer)!; // drawn from its records
+    async textOf({ id: answer }) {
+      const { item, target } = byAnswer.get(answer)!; // drawn from its records
       const pointer = pointers.get(item);
       if (pointer === undefined) return null;
       const { messages } = readGoldenLine(await readGoldenBytes(s3, plan.goldenSet, pointer));
-      const said = await readJson<Answer>(s3, resultsBucket, keys.answer(variant, item));
+      const said = await readJson<Answer>(s3, resultsBucket, keys.answer(target, item));
       return said.outcome === "answered" ? { prompt: messages.at(-1)!.content, completion: said.completion } : null; // a golden item has a turn
     },
   };

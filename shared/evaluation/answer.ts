@@ -15,10 +15,14 @@ export type Answer =
       /** True where either count is ours because the payload did not say. */
       tokensEstimated: boolean;
       scores: Scores;
-      latencyMs: number;
+      latencyMs: LatencyMs;
     }
-  | { outcome: "model_error"; status: number; latencyMs: number }
-  | { outcome: "unreadable"; reason: string; latencyMs: number };
+  | { outcome: "model_error"; status: number; latencyMs: LatencyMs }
+  | { outcome: "unreadable"; reason: string; latencyMs: LatencyMs }
+  /** An item for which this target brought no answer along. */
+  | { outcome: "missing"; latencyMs: null };
+/** From sending to having it all; `null` where nobody was asked. */
+type LatencyMs = number | null;
 
 /** What SageMaker brought back: a body, or the status with which the model's container refused. */
 export type Reply = { body: string } | { status: number };
@@ -27,14 +31,13 @@ export type Reply = { body: string } | { status: number };
  * Reads and scores what came back, by the adapters and scorers that read captures.
  * @param asked the body of the request, as `requestBody` made it
  * @param reference an answer to the item that is known to be good
- * @param latencyMs from sending to having it all
  */
 export function readAnswer(
   asked: Record<string, unknown>,
   reply: Reply,
   { eventId, endpoint, variant, time }: Pick<Inference, "eventId" | "endpoint" | "variant" | "time">,
   { reference, scorers }: { reference: string | null; scorers: ScorerSettings },
-  latencyMs: number,
+  latencyMs: LatencyMs,
 ): Answer {
   if ("status" in reply) return { outcome: "model_error", status: reply.status, latencyMs };
   const exchange = { request: asked, response: parseJson(reply.body) };
@@ -65,6 +68,11 @@ export function readAnswer(
   const scores = scoreAll(inference, { request: asked, reference }, scorers);
   return { outcome: "answered", completion, finishReason, ...tokens, scores, latencyMs };
 }
+
+/** The reply of whoever would have given an answer that was brought along. */
+export const replyOf = (completion: string): Reply => ({
+  body: JSON.stringify({ choices: [{ message: { role: "assistant", content: completion }, finish_reason: null }] }),
+});
 
 function parseJson(text: string): unknown {
   try {

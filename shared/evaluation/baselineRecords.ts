@@ -12,10 +12,11 @@ export const answerId = (variant: string, item: string): string => `${variant}/$
  * set names no segments of traffic, so all is one.
  * @param results in any order, each item once
  */
-export function recordsOfEvaluation({ endpoint, variants, plannedAt }: Plan, results: readonly ItemResult[]): WindowRecord[] {
+export function recordsOfEvaluation(plan: Plan, results: readonly ItemResult[]): WindowRecord[] {
+  const { endpoint, plannedAt } = plan;
   const window = windowOf(Date.parse(plannedAt));
   const items = results.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return variants.map((variant) => {
+  return ownVariants(plan).map(({ variant, target }) => {
     const record: WindowRecord = {
       window,
       endpoint,
@@ -26,10 +27,18 @@ export function recordsOfEvaluation({ endpoint, variants, plannedAt }: Plan, res
       pending: [],
       piRef: null,
     };
-    for (const { id, variants: answers } of items) addAnswer(record, answerId(variant, id), plannedAt, answers[variant]!); // an item has them all
+    for (const { id, variants: answers } of items) addAnswer(record, answerId(variant, id), plannedAt, answers[target]!); // an item has them all
     return { ...record, piRef: record.summary.piMin };
   });
 }
+
+/** The targets that are variants of the endpoint itself: only these can be what is normal for it. */
+export const ownVariants = ({ endpoint, targets }: Pick<Plan, "endpoint" | "targets">): { variant: string; target: string }[] =>
+  targets.flatMap((target) =>
+    target.kind === "endpoint" && target.endpoint === endpoint && target.variant !== null
+      ? [{ variant: target.variant, target: target.name }]
+      : [],
+  );
 
 const pi = 1;
 const segment = "all";

@@ -6,12 +6,16 @@ export const evaluationKeys = (id: string) => {
   return {
     /** Where the command line puts a golden set: by its content, so that another one does not overwrite it. */
     goldenSet: (contentHash: string) => `${folder}/golden-${contentHash.slice(0, 16)}.jsonl`,
+    /** The golden set that an evaluation of captured traffic makes. */
+    captured: `${folder}/captured.jsonl`,
     plan: `${folder}/plan.json`,
     /** One pointer into the golden set a line. */
     pointers: `${folder}/pointers.jsonl`,
     items: `${folder}/items/`,
     item: (item: string) => `${folder}/items/${escaped(item)}.json`,
-    answer: (variant: string, item: string) => `${folder}/answers/${escaped(variant)}/${escaped(item)}.json`,
+    /** @param repeat from 1: how often the item was asked */
+    answer: (variant: string, item: string, repeat = 1) =>
+      `${folder}/answers/${escaped(variant)}/${escaped(item)}${repeat === 1 ? "" : `/${repeat}`}.json`,
     /** `round`: see `judgeAnswer`. */
     judgement: (variant: string, item: string, judgeVersion: string, round: number) =>
       `${folder}/judgements/${escaped(variant)}/${escaped(item)}.${judgeVersion}.${round}.json`,

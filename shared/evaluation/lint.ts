@@ -7,7 +7,7 @@ import { Neighbours, sketchOf } from "./minHash.ts";
  * `leaked`: nearly the question of a text that the model may have seen. `gives_away`: its reference stands in its question.
  * `contradiction`: an earlier line asks the same, and has another reference. `alone`: no other item is in its group.
  */
-export type Flag = {
+type Flag = {
   line: number;
   id: string;
   kind: "near_duplicate" | "leaked" | "gives_away" | "contradiction" | "alone";

@@ -3,6 +3,7 @@ import { redact } from "../judging/redact.ts";
 import { unitHash } from "../sampling/poisson.ts";
 import { longestId } from "./goldenSet.ts";
 import { questionOf, type Seen } from "./lint.ts";
+import { capturedTarget } from "./request.ts";
 
 /** `worst`: by the judge's grade; `random`: each with the same chance; `segments`: from each segment as many, at random. */
 export const ways = ["worst", "random", "segments"] as const;
@@ -55,7 +56,7 @@ export function goldenLineOf(
   const turns = messages.map(({ role, content }) => ({ role, content: clean(content) }));
   const last = turns.at(-1);
   if (last?.role !== "user" || last.content.trim() === "") return null;
-  return { id: eventId.slice(-longestId), messages: turns, tags: [segment], answers: { captured: clean(completion) } };
+  return { id: eventId.slice(-longestId), messages: turns, tags: [segment], answers: { [capturedTarget]: clean(completion) } };
 }
 
 /** What became of the chosen ones. `near` names those that ask nearly what the set, or one before, asks already. */

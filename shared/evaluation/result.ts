@@ -3,14 +3,19 @@ import { costOf, countJudgements, type Judgement, type JudgementCounts } from ".
 import { type Comparison, compareFinished } from "../statistics/compare.ts";
 import { addDifference, bettingInterval, noDifferences, type Verdict } from "../statistics/pairedDifference.ts";
 import type { Answer } from "./answer.ts";
+import { agreements } from "./consistency.ts";
 import type { BrokenLine } from "./goldenSet.ts";
 import type { Plan } from "./plan.ts";
 
 /** What became of one item with one variant, without texts. `judgement` is `null` where there was no answer to grade. */
 export type TargetResult =
-  | (Omit<Extract<Answer, { outcome: "answered" }>, "completion"> & { judgement: Judgement })
+  | (Omit<Extract<Answer, { outcome: "answered" }>, "completion"> & {
+      /** Where the item is asked repeatedly or in other words: of each answer, the graded one first. */
+      sketches?: string[];
+      judgement: Judgement;
+    })
   | (Exclude<Answer, { outcome: "answered" }> & { judgement: null });
-export type ItemResult = { id: string; tags: string[]; variants: Record<string, TargetResult> };
+export type ItemResult = { id: string; tags: string[]; group?: string; variants: Record<string, TargetResult> };
 
 /** Mean of what was measured, with the interval that misses the true mean with the declared error. */
 type Mean = { mean: number; lower: number; upper: number; n: number };
@@ -19,14 +24,18 @@ export type VariantResult = {
   answered: number;
   modelErrors: number;
   unreadable: number;
+  /** Items for which no answer was brought along. */
+  missing: number;
   judgements: JudgementCounts;
   /** Criterion → mean grade; `null` where nothing was graded. */
   grades: Record<string, Mean | null>;
   /** Scorer → mean of the answers that it had something to say about; `null` where there are none. */
   scores: Record<string, number | null>;
-  /** `null` without answers. */
+  /** `null` without answers, or where they were brought along. */
   latencyMs: { p50: number; p90: number } | null;
   tokens: { prompt: number; completion: number };
+  /** How far the answers to one question agree: asked again, and asked in other words. `null` where nothing was. */
+  consistency: { repeats: Mean | null; rewordings: Mean | null };
   judgeMicroUsd: number;
 };
 
@@ -69,15 +78,7 @@ export function concludeEvaluation(
   concludedAt: string,
 ): EvaluationResult {
   const items = results.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const byVariant = Object.fromEntries(
-    plan.variants.map((variant) => [
-      variant,
-      variantResult(
-        plan,
-        items.map(({ variants }) => variants[variant]!),
-      ),
-    ]), // an item has them all
-  );
+  const byVariant = Object.fromEntries(plan.variants.map((variant) => [variant, variantResult(plan, items, variant)]));
   const [a, b] = plan.variants;
   const comparisons =
     a === undefined || b === undefined
@@ -117,23 +118,36 @@ function comparisonOf(
   return pairs.length === 0 ? null : compareFinished(pairs, tolerance, errorOfEvaluation);
 }
 
-function variantResult({ criteria }: Plan, results: readonly TargetResult[]): VariantResult {
+function variantResult({ criteria }: Plan, items: readonly ItemResult[], variant: string): VariantResult {
+  const results = items.map(({ variants }) => variants[variant]!); // an item has them all
   const answers = results.flatMap((result) => (result.outcome === "answered" ? [result] : []));
   const judgements = answers.map(({ judgement }) => judgement);
-  const latencies = answers.map(({ latencyMs }) => latencyMs).sort((x, y) => x - y);
+  const latencies = answers.flatMap(({ latencyMs }) => latencyMs ?? []).sort((x, y) => x - y);
   const count = (outcome: Answer["outcome"]) => results.filter((result) => result.outcome === outcome).length;
   const total = (of: (answer: (typeof answers)[number]) => number) => answers.reduce((sum, answer) => sum + of(answer), 0);
   return {
     answered: answers.length,
     modelErrors: count("model_error"),
     unreadable: count("unreadable"),
+    missing: count("missing"),
     judgements: countJudgements(judgements),
     grades: Object.fromEntries(criteria.map((criterion) => [criterion, meanOf(results.map((r) => gradeOf(r, criterion)))])),
     scores: meanScores(answers.map(({ scores }) => scores)),
     latencyMs: latencies.length === 0 ? null : { p50: quantile(latencies, 0.5), p90: quantile(latencies, 0.9) },
     tokens: { prompt: total(({ promptTokens }) => promptTokens), completion: total(({ completionTokens }) => completionTokens) },
+    consistency: consistencyOf(items, variant),
     judgeMicroUsd: judgements.reduce((sum, judgement) => sum + costOf(judgement), 0),
   };
+}
+
+function consistencyOf(items: readonly ItemResult[], variant: string): VariantResult["consistency"] {
+  const { repeats, rewordings } = agreements(
+    items.flatMap(({ group = null, variants }) => {
+      const result = variants[variant]!; // an item has them all
+      return result.outcome === "answered" && result.sketches ? [{ group, sketches: result.sketches }] : [];
+    }),
+  );
+  return { repeats: meanOf(repeats), rewordings: meanOf(rewordings) };
 }
 
 function gradeOf({ judgement }: TargetResult, criterion: string): number | null {

@@ -17,9 +17,9 @@ const evaluate = (...more: string[]) =>
   assay(["evaluate", "--stack", "prod", "--endpoint", "chat", "--variant", "a", ...more], { cwd: folder });
 
 test.each([
-  { it: "no golden set", args: [], says: "--golden <set>" },
+  { it: "no golden set", args: [], says: "Give --golden SET, or --from TIME --to TIME." },
   { it: "a file that is not there", args: ["--golden", "none.jsonl"], says: "none.jsonl cannot be read: there is no such file." },
-  { it: "a set without an item", args: ["--golden", "broken.jsonl"], says: "broken.jsonl:1 is left out: it is not JSON" },
+  { it: "a set without an item", args: ["--golden", "broken.jsonl"], says: "broken.jsonl:1 is broken: it is not JSON" },
   {
     it: "conversations for a payload that has no place for them",
     args: ["--golden", "chats.jsonl", "--payload", "text"],

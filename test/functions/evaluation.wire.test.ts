@@ -47,7 +47,8 @@ const input = (bucket: string, more: object = {}) => ({
   id: "e-1",
   endpoint: "chat",
   goldenSet: { bucket, key: "evaluations/e-1/golden.jsonl" },
-  variants: ["stable", "candidate"],
+  ...("targets" in more ? {} : { variants: ["stable", "candidate"] }),
+  skipInvalid: true,
   ...more,
 });
 const body = (value: object) => ({ Body: Buffer.from(JSON.stringify(value)) });
@@ -267,7 +268,9 @@ test("an id stands for one evaluation: another set, other variants or another ju
   const { start, run, bucket, batchOf } = await world();
   const deps = start();
   const prepared = await prepareEvaluation(input(bucket), deps);
-  await expect(run(deps, { variants: ["candidate"] })).rejects.toThrow("The evaluation e-1 was begun with another variants.");
+  await expect(run(deps, { variants: ["candidate"] })).rejects.toThrow(
+    "The evaluation e-1 was begun with another variants, targets.",
+  );
   const batch = await batchOf(prepared);
   await expect(runBatch(batch, start(now, assayWith(1, "m-2")))).rejects.toThrow("The judge of chat was changed");
   await wire.put(bucket, "evaluations/e-1/golden.jsonl", '{"prompt":"Another question?"}');

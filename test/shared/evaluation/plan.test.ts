@@ -1,44 +1,34 @@
 import { expect, test } from "@jest/globals";
-import {
-  differences,
-  InvalidEvaluation,
-  type Plan,
-  planEvaluation,
-  readEvaluationRequest,
-} from "../../../shared/evaluation/plan.ts";
+import { differences, narrowed, type Plan, planEvaluation } from "../../../shared/evaluation/plan.ts";
+import { readEvaluationRequest } from "../../../shared/evaluation/request.ts";
 import { judge } from "../judging/settings.ts";
 
 const input = { id: "e-1", endpoint: "chat", goldenSet: { bucket: "b", key: "k" }, variants: ["stable", "candidate"] };
 const settings = { judge, quality: { target: 0.85, tolerance: 0.03 } };
-const found = { endpointConfiguration: "c-1", etag: "e", items: 3, broken: [{ line: 2, reason: "it is not JSON" }] };
+const broken = [{ line: 2, reason: "it is not JSON" }];
+const found = { serving: { chat: "c-1" }, goldenSet: { bucket: "b", key: "k", etag: "e", version: "v" }, items: 3, broken };
 const plan = (given: object = {}, more: object = {}): Plan =>
-  planEvaluation(readEvaluationRequest({ ...input, ...given }), settings, { ...found, ...more }, "2026-03-02T10:00:00Z");
-
-test("what is left out has a default, and dollars become whole micro-dollars", () => {
-  const defaults = { budgetMicroUsd: null, tolerance: null, payload: "openai-chat", parameters: {}, attempt: 1 };
-  expect(readEvaluationRequest(input)).toEqual({ ...input, ...defaults });
-  expect(readEvaluationRequest({ ...input, budgetUsd: 0.29 })).toMatchObject({ budgetMicroUsd: 290_000 });
-});
-
-test.each([
-  { it: "nothing", given: undefined, says: "The input is no evaluation" },
-  { it: "an id that is no name", given: { ...input, id: "a/b" }, says: "id: give 1 to 40 letters, digits, - or _" },
-  { it: "no variant", given: { ...input, variants: [] }, says: "variants" },
-  { it: "three variants", given: { ...input, variants: ["a", "b", "c"] }, says: "variants" },
-  { it: "one variant twice", given: { ...input, variants: ["a", "a"] }, says: "variants: name two different variants, or one" },
-  { it: "a budget of nothing", given: { ...input, budgetUsd: 0 }, says: "budgetUsd" },
-  { it: "an unknown member", given: { ...input, budget: 1 }, says: "budget" },
-  { it: "a stream", given: { ...input, parameters: { stream: true } }, says: "set by the evaluation itself" },
-])("$it is refused in a sentence", ({ given, says }) => {
-  expect(() => readEvaluationRequest(given)).toThrow(InvalidEvaluation);
-  expect(() => readEvaluationRequest(given)).toThrow(expect.objectContaining({ message: expect.stringContaining(says) }));
-});
+  planEvaluation(
+    readEvaluationRequest({ ...input, skipInvalid: true, ...given }),
+    settings,
+    { ...found, ...more },
+    "2026-03-02T10:00:00Z",
+  );
 
 test("the plan has the endpoint's tolerance unless another is given, and the first broken lines", () => {
   expect(plan()).toMatchObject({ tolerance: 0.03, criteria: ["quality", "tone"], items: 3, broken: { count: 1 } });
   expect(plan({ tolerance: 0 }).tolerance).toBe(0);
-  const broken = Array.from({ length: 500 }, (_, i) => ({ line: i + 1, reason: "it is not JSON" }));
-  expect(plan({}, { broken }).broken).toEqual({ count: 500, first: broken.slice(0, 20) });
+  const many = Array.from({ length: 500 }, (_, i) => ({ line: i + 1, reason: "it is not JSON" }));
+  expect(plan({}, { broken: many }).broken).toEqual({ count: 500, first: many.slice(0, 20) });
+});
+
+test("some of the criteria are another judge, all of them the same", () => {
+  expect(plan({ criteria: ["tone"] })).toMatchObject({ criteria: ["tone"], judge: { model: judge.model } });
+  expect(plan({ criteria: ["tone"] }).judge.version).not.toBe(plan().judge.version);
+  expect(plan({ criteria: ["quality", "tone"] }).judge.version).toBe(plan().judge.version);
+  const weighted = { ...judge, rubric: { truth: "1: true.", tone: "1: kind." }, weights: { truth: 3, tone: 1 } };
+  expect(narrowed(weighted, ["quality"])).toEqual(weighted);
+  expect(narrowed(weighted, ["tone"])).toEqual({ ...weighted, rubric: { tone: "1: kind." }, weights: null });
 });
 
 test.each([
@@ -52,6 +42,16 @@ test.each([
     make: () => plan({}, { items: 0 }),
     says: "none of its 1 lines is an item; line 2: it is not JSON",
   },
+  {
+    it: "a broken line where none may be",
+    make: () => plan({ skipInvalid: false }),
+    says: "1 lines of s3://b/k are no items; line 2: it is not JSON. Mend them",
+  },
+  {
+    it: "a criterion that the judge has not",
+    make: () => plan({ criteria: ["wit"] }),
+    says: "no criterion wit; it has quality, tone",
+  },
   { it: "an empty set", make: () => plan({}, { items: 0, broken: [] }), says: "it is empty" },
 ])("$it is refused in a sentence", ({ make, says }) =>
   expect(make).toThrow(expect.objectContaining({ name: "InvalidEvaluation", message: expect.stringContaining(says) })),
@@ -59,8 +59,8 @@ test.each([
 
 test("an evaluation is another one when anything that it depends on is another", () => {
   expect(differences(plan(), { ...plan(), plannedAt: "2026-03-03T10:00:00Z" })).toEqual([]);
-  expect(differences(plan(), plan({ attempt: 2, budgetUsd: 1 }))).toEqual([]);
-  expect(differences(plan(), plan({}, { etag: "f" }))).toEqual(["goldenSet"]);
-  expect(differences(plan(), plan({}, { endpointConfiguration: "c-2" }))).toEqual(["endpointConfiguration"]);
+  expect(differences(plan(), plan({ attempt: 2, budgetUsd: 1, concurrency: 50 }))).toEqual([]);
+  expect(differences(plan(), plan({}, { goldenSet: { ...found.goldenSet, etag: "f" } }))).toEqual(["goldenSet"]);
+  expect(differences(plan(), plan({}, { serving: { chat: "c-2" } }))).toEqual(["serving"]);
   expect(differences(plan(), plan({ parameters: { temperature: 0 }, tolerance: 0.1 }))).toEqual(["tolerance", "parameters"]);
 });
