@@ -13,5 +13,7 @@ test("at the same budget, strata and pacer see the rare segment and every hour, 
   expect(figures.hoursSeen).toBe(1);
   expect(references.firstComeHoursSeen).toBeLessThan(0.5);
   expect(figures.budgetUsedMax).toBeLessThanOrEqual(1);
+  expect(figures.falseAlarmsPer90Days).toBe(0);
+  expect(figures.judgedUntilDropFound).toBeLessThan(2_000);
   expect(Math.abs(figures.bias!)).toBeLessThan(0.02); // four standard errors of a day's mean
 });
