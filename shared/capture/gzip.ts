@@ -1,4 +1,4 @@
-import { gunzipSync } from "node:zlib";
+import { createGunzip, gunzipSync } from "node:zlib";
 
 /** A stream of gzip is broken: what came before it was read. */
 export class DamagedGzip extends Error {
@@ -49,24 +49,48 @@ async function* headed(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Async
   }
 }
 
-async function* decompressed(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let failure: { error: unknown } | null = null;
-  const source = (async function* () {
-    try {
-      yield* chunks;
-    } catch (error) {
-      failure = { error };
-      throw error;
-    }
-  })();
+/** Takes members that were put one behind the other, too, which is how gzip files are joined. What breaks on the way here is thrown as it is. */
+async function* decompressed(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip();
+  // Taken as it comes: a stream that is iterated over drops what it holds when it fails.
+  const plain: Uint8Array[] = [];
+  gunzip.on("data", (piece: Uint8Array) => plain.push(piece));
+  let state: "reads" | "ended" | "damaged" = "reads";
+  let goOn = () => {};
+  // Either way the write that led there is never called back. It ends by itself where what follows is no member.
+  for (const [event, next] of [
+    ["end", "ended"],
+    ["error", "damaged"],
+  ] as const) {
+    gunzip.on(event, () => {
+      state = next;
+      goOn();
+    });
+  }
+  const step = (take: (done: () => void) => void) =>
+    new Promise<void>((resolve) => {
+      goOn = resolve;
+      take(resolve);
+    });
+  const now = () => state; // events change it
   try {
-    yield* ReadableStream.from(source).pipeThrough(new DecompressionStream("gzip"));
-  } catch (error) {
-    // What broke on the way here is not the object's fault.
-    if (failure !== null) throw (failure as { error: unknown }).error;
-    throw new DamagedGzip("The object is gzip that is damaged or cut off.", { cause: error });
+    for await (const chunk of chunks) {
+      for (let from = 0; from < chunk.length; from += readAtOnce) {
+        await step((done) => gunzip.write(chunk.subarray(from, from + readAtOnce), done));
+        yield* plain.splice(0);
+        if (now() !== "reads") throw new DamagedGzip("The object is gzip that is damaged, or has something else behind it.");
+      }
+    }
+    await step(() => gunzip.end());
+    yield* plain;
+    if (now() === "damaged") throw new DamagedGzip("The object is gzip that is cut off.");
+  } finally {
+    gunzip.destroy();
   }
 }
+
+/** A thousand times as much may come out, and is held until the reader has it. */
+const readAtOnce = 4096;
 
 /** The bytes from `offset` on, `length` of them or what there is. Reads no further. */
 export async function sliceOf(chunks: AsyncIterable<Uint8Array>, offset: number, length: number): Promise<Uint8Array> {

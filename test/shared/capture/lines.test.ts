@@ -79,6 +79,32 @@ test.each([1, 7, 4096])("reads gzip as if it were not, in chunks of %d bytes", a
   expect(lines).toEqual(plain);
 });
 
+test.each([
+  {
+    it: "members put one behind the other",
+    members: [gzipSync("ab\nc"), gzipSync("d\n"), gzipSync("ef")],
+    lines: ["ab", "cd", "ef"],
+    flaw: null,
+  },
+  {
+    it: "a member with zeros behind it",
+    members: [gzipSync("ab\ncd\n"), Buffer.alloc(3)],
+    lines: ["ab", "cd", ""],
+    flaw: "damaged_gzip",
+  },
+  {
+    it: "a member with another's header",
+    members: [gzipSync("ab\n"), Buffer.from("1f8b0800ff", "hex")],
+    lines: ["ab", ""],
+    flaw: "damaged_gzip",
+  },
+])("reads gzip of $it", async ({ members, lines, flaw }) => {
+  const found = [];
+  for await (const line of splitLines(chunksOf(Buffer.concat(members), 5))) found.push(line);
+  expect(found.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(lines);
+  expect(found.at(-1)?.flaw).toBe(flaw);
+});
+
 test("gzip that is cut off yields its whole lines, and then says so", async () => {
   const text = Array.from({ length: 2_000 }, (_, i) => `${i} ${Math.sin(i)}\n`).join("");
   const whole = gzipSync(text);
