@@ -12,9 +12,15 @@ import { type Ended, serverless } from "./command.ts";
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
-/** An embedded AWS with the packaged stack, deployed by the framework's own command, and real clients of it. */
-export async function startStack(env: Record<string, string> = {}) {
+type Environment = Record<string, string>;
+
+/**
+ * An embedded AWS with the packaged stack, deployed by the framework's own command, and real clients of it.
+ * @param environment to deploy in, or how to make it of what the configuration refers to
+ */
+export async function startStack(environment: Environment | ((aws: Embedded) => Promise<Environment>) = {}) {
   const aws = await startEmbedded();
+  const env = typeof environment === "function" ? await environment(aws) : environment;
   const s3 = new S3Client({ ...aws.client, forcePathStyle: true });
   const dynamo = new DynamoDBClient(aws.client);
   const cloudformation = new CloudFormationClient(aws.client);

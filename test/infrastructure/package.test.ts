@@ -185,6 +185,16 @@ describe("packaging stops with a sentence", () => {
       says: "other.yml:1: endpoints.chat.variants is an empty list. List the endpoint's production variants.",
     },
     {
+      it: "with a judge that has no price",
+      env: async () => ({
+        AWS_REGION: "eu-central-1",
+        ASSAY_CONFIG: await configuration(
+          "endpoints: { chat: { variants: [a], judge: { endpoint: g, model: m, usdPerMillionInputTokens: 1 }, evaluationBudget: { usdPerDay: 1 } } }",
+        ),
+      }),
+      says: "other.yml:1: endpoints.chat.judge.usdPerMillionOutputTokens is missing. It is the price of a million tokens in dollars",
+    },
+    {
       it: "with more than a stack can hold",
       env: async () => ({ AWS_REGION: "eu-central-1", ASSAY_CONFIG: await configuration(many(20)) }),
       says: /The stack would have 5\d\d resources; CloudFormation takes 500\. Split the endpoints/,
