@@ -10,6 +10,7 @@ import { iso, windowMs } from "../../shared/monitoring/windows.ts";
 import { type Chance, poisson } from "../chance.ts";
 import { drawReading } from "../traffic.ts";
 import { watchedFleet } from "../watched.ts";
+import { drawBooks } from "./books.ts";
 
 const endpoint = "support-chat";
 export const variants = ["stable", "candidate"];
@@ -35,6 +36,8 @@ export const sound: Now = { mean: soundMean, shares: { orders: 0.5, billing: 0.3
 const answersPerWindow = 62.5;
 const judgedPi = 0.2;
 export const judgedPerWindow = answersPerWindow * judgedPi;
+/** Of the judgements. */
+const failedShare = 0.01;
 /** In a baseline of 2,000 judged answers 6 an hour, both variants together a week; in a dense one as many as later. */
 export const baselinePi = { thin: 0.024, dense: judgedPi };
 
@@ -76,7 +79,7 @@ function drawAll(chance: Chance, atMs: number, world: World, chosen: number): Wi
   return variants.map((variant) => draw(chance, atMs, variant, world(atMs, variant), chosen));
 }
 
-/** One window of one variant, as its books and judgements would be: pass/fail grades, no texts, no scores. */
+/** One window of one variant, as its books and judgements would be: pass/fail grades, no texts. */
 function draw(chance: Chance, atMs: number, variant: string, { mean, shares, together }: Now, chosen: number): WindowRecord {
   const window = iso(atMs);
   const summary = emptySummary();
@@ -100,5 +103,10 @@ function draw(chance: Chance, atMs: number, variant: string, { mean, shares, tog
     summary.counts.captured += answered;
   }
   if (summary.counts.answered > 0) summary.piMin = chosen;
-  return { window, endpoint, variant, summary, rows, failed: [], pending: [], piRef: summary.piMin };
+  drawBooks(chance, summary);
+  const failed: WindowRecord["failed"] = Array.from({ length: poisson(chance, failedShare * rows.length) }, (_, i) => ({
+    ...{ eventId: `failed${i}`, pi: chosen, segment: "orders", f: {} },
+    status: "failed",
+  }));
+  return { window, endpoint, variant, summary, rows, failed, pending: [], piRef: summary.piMin };
 }
