@@ -16,6 +16,7 @@ import {
   readEvaluationRequest,
   type Target,
 } from "../../shared/evaluation/request.ts";
+import { inRandomOrder } from "../../shared/evaluation/untilDecided.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 
 export type PrepareDeps = {
@@ -72,7 +73,7 @@ export async function prepareEvaluation(input: unknown, deps: PrepareDeps): Prom
       );
     }
   }
-  const Body = items.map((pointer) => `${JSON.stringify(pointer)}\n`).join("");
+  const Body = (plan.untilDecided ? inRandomOrder(items) : items).map((pointer) => `${JSON.stringify(pointer)}\n`).join("");
   await s3.send(new PutObjectCommand({ Bucket: resultsBucket, Key: keys.pointers, Body, ContentType: "application/x-ndjson" }));
   return {
     id,

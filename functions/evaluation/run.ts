@@ -20,9 +20,11 @@ import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
 import { budgetOf, type Ledger } from "../../shared/judging/ledger.ts";
 import type { Exchange } from "../../shared/judging/prompt.ts";
 import { judgeRequest } from "../../shared/judging/request.ts";
+import { isOwnAnswer, isServedBy } from "../../shared/judging/selfJudging.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 import { satisfies } from "../../shared/scoring/jsonSchema.ts";
 import { type PlugIns, scorePlugIns } from "../../shared/scoring/plugIn.ts";
+import { lookWhetherDecided, mayStop } from "./untilDecided.ts";
 
 /** One batch of the Distributed Map. `owner` names the child execution, whose retries are one after the other. */
 export type Batch = {
@@ -53,10 +55,12 @@ export type BatchOutcome = { finished: number; unfinished: number };
 export async function runBatch(batch: Batch, deps: RunDeps): Promise<BatchOutcome> {
   const plan = await readJson<Plan>(deps.s3, deps.resultsBucket, evaluationKeys(batch.evaluation.id).plan);
   const outcome: BatchOutcome = { finished: 0, unfinished: 0 };
+  if (await mayStop(plan, deps)) return outcome;
   for (const pointer of batch.items) {
     const result = await runItem(pointer, plan, batch, deps);
     outcome[isFinished(result) ? "finished" : "unfinished"]++;
   }
+  await lookWhetherDecided(plan, deps);
   return outcome;
 }
 
@@ -75,11 +79,18 @@ async function runItem(pointer: ItemPointer, plan: Plan, batch: Batch, deps: Run
   return result;
 }
 
+/** A model that grades its own answers finds them good. */
+const ownAnswer: Judgement = {
+  status: "failed",
+  reason: "the judge would grade an answer of its own: name another model in judge",
+  costMicroUsd: 0,
+};
+
 /** The first answer is graded; the others say whether the target gives the same answer again. */
 async function runTarget(item: GoldenItem, target: Target, plan: Plan, batch: Batch, deps: RunDeps): Promise<TargetResult> {
   const answer = await answerOf(item, target, 1, plan, deps);
   if (answer.outcome !== "answered") return { ...answer, judgement: null };
-  const { completion, ...measured } = answer;
+  const { completion, model, ...measured } = answer;
   const completions = [completion];
   // What was brought along is there once.
   const repeats = target.kind === "endpoint" ? item.repeats : 1;
@@ -88,7 +99,10 @@ async function runTarget(item: GoldenItem, target: Target, plan: Plan, batch: Ba
     if (again.outcome === "answered") completions.push(again.completion);
   }
   const sketches = repeats > 1 || item.group !== null ? { sketches: completions.map(sketchOfAnswer) } : {};
-  return { ...measured, ...sketches, judgement: await judgeAnswer(item, target.name, completion, plan, batch, deps) };
+  const judge = requireJudge(plan.endpoint, settingsOf(deps.assay, plan.endpoint));
+  const isOwn = isOwnAnswer(judge, model) || (target.kind === "endpoint" && isServedBy(judge, target.endpoint));
+  const judgement = isOwn ? ownAnswer : await judgeAnswer(item, target.name, completion, plan, batch, deps);
+  return { ...measured, ...sketches, judgement };
 }
 
 /** The first answer that was kept: what is judged must not change between a judgement and its repeat. */

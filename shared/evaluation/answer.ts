@@ -3,12 +3,15 @@ import { type FinishReason, type Inference, lastQuestion, type Scores } from "..
 import { tokensOf } from "../capture/tokens.ts";
 import type { ScorerSettings } from "../config/assay.ts";
 import { scoreAll } from "../scoring/registry.ts";
+import { compareWithReference } from "./referenceMetrics.ts";
 
 /** What a variant said to one item. Only `answered` has a text: a failure is counted, and never scored or graded. */
 export type Answer =
   | {
       outcome: "answered";
       completion: string;
+      /** What the payload calls the model that answered, if it does. */
+      model?: string;
       finishReason: FinishReason;
       promptTokens: number;
       completionTokens: number;
@@ -66,7 +69,9 @@ export function readAnswer(
     source: { bucket: "", key: "", offset: 0, length: 0 }, // it was never captured
   };
   const scores = scoreAll(inference, { request: asked, reference }, scorers);
-  return { outcome: "answered", completion, finishReason, ...tokens, scores, latencyMs };
+  if (reference !== null) Object.assign(scores, compareWithReference(completion, reference));
+  const named = conversation.model === null ? {} : { model: conversation.model };
+  return { outcome: "answered", completion, ...named, finishReason, ...tokens, scores, latencyMs };
 }
 
 /** The reply of whoever would have given an answer that was brought along. */

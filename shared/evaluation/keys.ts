@@ -19,6 +19,9 @@ export const evaluationKeys = (id: string) => {
     /** `round`: see `judgeAnswer`. */
     judgement: (variant: string, item: string, judgeVersion: string, round: number) =>
       `${folder}/judgements/${escaped(variant)}/${escaped(item)}.${judgeVersion}.${round}.json`,
+    /** That a comparison was looked at with so many finished items, and that it was decided. */
+    look: (items: number) => `${folder}/looks/${items}.json`,
+    decided: `${folder}/decided.json`,
     result: `${folder}/result.json`,
   };
 };

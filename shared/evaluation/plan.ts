@@ -3,6 +3,7 @@ import { judgeVersion } from "../judging/judgeVersion.ts";
 import { criteriaOf, primary } from "../judging/rubric.ts";
 import type { BrokenLine } from "./goldenSet.ts";
 import type { Payload } from "./payload.ts";
+import type { Prices } from "./prices.ts";
 import { type EvaluationRequest, InvalidEvaluation, type Questions, type Target } from "./request.ts";
 
 /** Everything that the result depends on. Written once: who starts the same id again must want the same. */
@@ -22,6 +23,8 @@ export type Plan = {
   criteria: string[];
   tolerance: number;
   payload: Payload;
+  prices: Prices;
+  untilDecided: boolean;
   parameters: Record<string, unknown>;
   items: number;
   /** `first` has the first of them: thousands of broken lines tell no more. */
@@ -40,7 +43,19 @@ type Found = {
 
 /** @throws InvalidEvaluation where the endpoint has no such judge, there is no item, or a line is broken and none may be */
 export function planEvaluation(
-  { id, endpoint, questions, targets, criteria, tolerance, payload, parameters, skipInvalid }: EvaluationRequest,
+  {
+    id,
+    endpoint,
+    questions,
+    targets,
+    criteria,
+    tolerance,
+    payload,
+    parameters,
+    prices,
+    untilDecided,
+    skipInvalid,
+  }: EvaluationRequest,
   settings: Pick<EndpointSettings, "judge" | "quality">,
   { serving, goldenSet, items, broken }: Found,
   plannedAt: string,
@@ -72,6 +87,8 @@ export function planEvaluation(
     tolerance: tolerance ?? settings.quality.tolerance,
     payload,
     parameters,
+    prices,
+    untilDecided,
     items,
     broken: { count: broken.length, first: broken.slice(0, shownLines) },
     plannedAt,

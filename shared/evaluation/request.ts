@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type Payload, payloads } from "./payload.ts";
+import { type Prices, priceSchema } from "./prices.ts";
 
 /**
  * Whose answers are compared, under a name of the evaluation's own. `endpoint`: asked as it is (by weight, where neither variant nor
@@ -33,6 +34,10 @@ export type EvaluationRequest = {
   parameters: Record<string, unknown>;
   /** Whether lines that are no item are left out, or no evaluation is made of a set that has one. */
   skipInvalid: boolean;
+  /** What their answers cost, for those of which it is known. */
+  prices: Prices;
+  /** Whether no more items are asked once it is clear what every target is beside the first. */
+  untilDecided: boolean;
   /** How many batches of five items are worked on at once. */
   concurrency: number;
   /** How many items of a hundred may fail before the evaluation does. */
@@ -111,6 +116,8 @@ const request = z
       .refine((given) => !ours.some((key) => Object.hasOwn(given, key)), `${ours.join(", ")} are set by the evaluation itself`)
       .default({}),
     skipInvalid: z.boolean().default(false),
+    prices: z.record(label, priceSchema).default({}),
+    untilDecided: z.boolean().default(false),
     concurrency: z.int().min(1).max(1_000).default(8),
     toleratedFailurePercent: z.number().min(0).max(100).default(5),
     attempt: z.int().min(1).max(1_000).default(1),

@@ -1,11 +1,20 @@
 import type { Scores } from "../capture/inference.ts";
 import { costOf, countJudgements, type Judgement, type JudgementCounts } from "../judging/judgement.ts";
-import { type Comparison, compareFinished } from "../statistics/compare.ts";
 import { addDifference, bettingInterval, noDifferences, type Verdict } from "../statistics/pairedDifference.ts";
 import type { Answer } from "./answer.ts";
 import { agreements } from "./consistency.ts";
 import type { BrokenLine } from "./goldenSet.ts";
 import type { Plan } from "./plan.ts";
+import {
+  type CostPerThousandGood,
+  costPerThousandGood,
+  errorOfEvaluation,
+  gradeOf,
+  priceOf,
+  type SideBySide,
+  sideBySide,
+} from "./sideBySide.ts";
+import { decisive, inRandomOrder, isDecided } from "./untilDecided.ts";
 
 /** What became of one item with one variant, without texts. `judgement` is `null` where there was no answer to grade. */
 export type TargetResult =
@@ -32,11 +41,13 @@ export type VariantResult = {
   /** Scorer → mean of the answers that it had something to say about; `null` where there are none. */
   scores: Record<string, number | null>;
   /** `null` without answers, or where they were brought along. */
-  latencyMs: { p50: number; p90: number } | null;
+  latencyMs: { p50: number; p90: number; p95: number } | null;
   tokens: { prompt: number; completion: number };
   /** How far the answers to one question agree: asked again, and asked in other words. `null` where nothing was. */
   consistency: { repeats: Mean | null; rewordings: Mean | null };
   judgeMicroUsd: number;
+  /** `null` without a price, or where there is no cost or nothing good. */
+  costPerThousandGood: CostPerThousandGood | null;
 };
 
 export type EvaluationResult = {
@@ -51,19 +62,18 @@ export type EvaluationResult = {
   broken: { count: number; first: BrokenLine[] };
   /** Items without a whole result: the execution failed before them, or the budget was spent. Starting the same id again completes them. */
   unfinished: number;
+  /** Items that nobody was asked, since the comparison was decided before. */
+  spared: number;
   byVariant: Record<string, VariantResult>;
-  /** Criterion → what the second variant is beside the first, on the items where both were graded; `null` where none is. Empty with one variant. */
-  comparisons: Record<string, Comparison | null>;
-  /** Of `quality`; `null` with one variant, or without a pair. */
+  /** Every target but the first → what it is beside the first, on the items that both have. Empty with one target. */
+  besides: Record<string, SideBySide>;
+  /** Of `quality`, or of the first criterion without it: `worse` where any target is, else that of the second; `null` with one target, or without a pair. */
   verdict: Verdict | null;
   judgeMicroUsd: number;
   /** The name of the error that ended the execution, or `null`. */
   failure: string | null;
   concludedAt: string;
 };
-
-/** How often an interval may miss the true difference: the usual one in twenty. */
-const errorOfEvaluation = 0.05;
 
 /** Whether nothing of an item is missing. An answer that was not judged for want of budget is. */
 export function isFinished({ variants }: ItemResult): boolean {
@@ -77,13 +87,15 @@ export function concludeEvaluation(
   failure: string | null,
   concludedAt: string,
 ): EvaluationResult {
-  const items = results.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const items = plan.untilDecided ? inRandomOrder(results) : results.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const byVariant = Object.fromEntries(plan.variants.map((variant) => [variant, variantResult(plan, items, variant)]));
-  const [a, b] = plan.variants;
-  const comparisons =
-    a === undefined || b === undefined
-      ? {}
-      : Object.fromEntries(plan.criteria.map((criterion) => [criterion, comparisonOf(items, a, b, criterion, plan.tolerance)]));
+  const [first, ...others] = plan.variants;
+  const besides = Object.fromEntries(
+    others.map((other) => [other, sideBySide(items, [first!, other], plan)]), // there is a first
+  );
+  const missing = plan.items - items.filter(isFinished).length;
+  const isSpared = plan.untilDecided && isDecided(items, plan);
+  const verdicts = others.map((other) => besides[other]!.criteria[decisive(plan)]?.verdict ?? null);
   return {
     version: 1,
     id: plan.id,
@@ -94,31 +106,18 @@ export function concludeEvaluation(
     error: errorOfEvaluation,
     items: plan.items,
     broken: plan.broken,
-    unfinished: plan.items - items.filter(isFinished).length,
+    unfinished: isSpared ? 0 : missing,
+    spared: isSpared ? missing : 0,
     byVariant,
-    comparisons,
-    verdict: comparisons.quality?.verdict ?? null,
+    besides,
+    verdict: verdicts.includes("worse") ? "worse" : (verdicts[0] ?? null),
     judgeMicroUsd: Object.values(byVariant).reduce((sum, { judgeMicroUsd }) => sum + judgeMicroUsd, 0),
     failure,
     concludedAt,
   };
 }
 
-function comparisonOf(
-  items: readonly ItemResult[],
-  a: string,
-  b: string,
-  criterion: string,
-  tolerance: number,
-): Comparison | null {
-  const pairs = items.flatMap(({ variants }) => {
-    const [gradeA, gradeB] = [gradeOf(variants[a]!, criterion), gradeOf(variants[b]!, criterion)]; // an item has them all
-    return gradeA === null || gradeB === null ? [] : [{ a: gradeA, b: gradeB }];
-  });
-  return pairs.length === 0 ? null : compareFinished(pairs, tolerance, errorOfEvaluation);
-}
-
-function variantResult({ criteria }: Plan, items: readonly ItemResult[], variant: string): VariantResult {
+function variantResult({ criteria, prices }: Plan, items: readonly ItemResult[], variant: string): VariantResult {
   const results = items.map(({ variants }) => variants[variant]!); // an item has them all
   const answers = results.flatMap((result) => (result.outcome === "answered" ? [result] : []));
   const judgements = answers.map(({ judgement }) => judgement);
@@ -133,10 +132,14 @@ function variantResult({ criteria }: Plan, items: readonly ItemResult[], variant
     judgements: countJudgements(judgements),
     grades: Object.fromEntries(criteria.map((criterion) => [criterion, meanOf(results.map((r) => gradeOf(r, criterion)))])),
     scores: meanScores(answers.map(({ scores }) => scores)),
-    latencyMs: latencies.length === 0 ? null : { p50: quantile(latencies, 0.5), p90: quantile(latencies, 0.9) },
+    latencyMs:
+      latencies.length === 0
+        ? null
+        : { p50: quantile(latencies, 0.5), p90: quantile(latencies, 0.9), p95: quantile(latencies, 0.95) },
     tokens: { prompt: total(({ promptTokens }) => promptTokens), completion: total(({ completionTokens }) => completionTokens) },
     consistency: consistencyOf(items, variant),
     judgeMicroUsd: judgements.reduce((sum, judgement) => sum + costOf(judgement), 0),
+    costPerThousandGood: costPerThousandGood(results, priceOf(prices, variant)),
   };
 }
 
@@ -148,10 +151,6 @@ function consistencyOf(items: readonly ItemResult[], variant: string): VariantRe
     }),
   );
   return { repeats: meanOf(repeats), rewordings: meanOf(rewordings) };
-}
-
-function gradeOf({ judgement }: TargetResult, criterion: string): number | null {
-  return judgement?.status === "graded" && Object.hasOwn(judgement.grades, criterion) ? judgement.grades[criterion]! : null;
 }
 
 /** The betting interval is exact for any mean of values in [-1, 1], also where all grades are alike. */

@@ -51,7 +51,7 @@ export function sideBySide(
       scorers.map((name) => [
         name,
         comparisonOf(
-          pairsOf((result) => scoresOf(result)[name] ?? null),
+          pairsOf((result) => scoreOf(result, name)),
           tolerance,
           untilDecided,
         ),

@@ -108,7 +108,7 @@ test("a candidate that answers worse is found, though a line is broken and a tas
     items: 40,
     unfinished: 0,
     broken: { count: 1, first: [{ line: 21 }] },
-    comparisons: { quality: { n: 40, wins: 2, ties: 2, losses: 36 } },
+    besides: { candidate: { criteria: { quality: { n: 40, wins: 2, ties: 2, losses: 36 } } } },
     byVariant: { stable: { judgements: { graded: 40 } }, candidate: { judgements: { graded: 40 } } },
   });
   expect((await runs()).filter(({ ok }) => !ok)).toHaveLength(1);

@@ -125,7 +125,7 @@ test("every variant is asked every item, answers are scored, judged and compared
     items: 2,
     unfinished: 0,
     broken: { count: 1, first: [{ line: 2, reason: expect.stringContaining("not JSON") }] },
-    comparisons: { quality: { n: 2, losses: 2, difference: expect.closeTo(-0.6, 12) } },
+    besides: { candidate: { criteria: { quality: { n: 2, losses: 2, difference: expect.closeTo(-0.6, 12) } } } },
     byVariant: { stable: { answered: 2, judgements: { graded: 2 } }, candidate: { answered: 2, judgements: { graded: 2 } } },
     judgeMicroUsd: 4 * costMicroUsd,
     failure: null,
@@ -230,6 +230,16 @@ test("a model that fails is a result, and is neither graded nor asked again", as
   expect(judged()).toHaveLength(2);
 });
 
+test("an answer that the judge's own model gave is not graded by it", async () => {
+  const { start, run, answers, judged } = await world();
+  answers.variant = (variant) => body({ ...chat("A good answer."), model: variant === "stable" ? "m-2" : "acme/M-1" });
+  const { result } = await run(start());
+  expect(result).toMatchObject({
+    byVariant: { stable: { judgements: { graded: 2 } }, candidate: { answered: 2, judgements: { graded: 0, failed: 2 } } },
+  });
+  expect(judged()).toHaveLength(2);
+});
+
 test("an endpoint that is overloaded is worth waiting for", async () => {
   const { start, run, answers } = await world();
   const { variant } = answers;
@@ -287,4 +297,17 @@ test("a set that is overwritten while it runs is noticed before anybody is asked
     message: expect.stringContaining("overwritten"),
   });
   expect(asked).toEqual([]);
+});
+
+test("once the comparison is decided, nobody is asked any more, and the result says how many items that spared", async () => {
+  const golden = Array.from({ length: 60 }, (_, i) => `{"id":"q${i}","prompt":"Refund ${i}?"}`);
+  const { start, judged, objects, batchOf, bucket } = await world(1, golden);
+  const deps = start();
+  const batch = await batchOf(await prepareEvaluation(input(bucket, { untilDecided: true }), deps));
+  for (let at = 0; at < golden.length; at += 5) await runBatch({ ...batch, items: batch.items.slice(at, at + 5) }, deps);
+  await conclude({ id: "e-1", failure: null }, deps);
+  const result = JSON.parse((await objects())["result.json"]!) as EvaluationResult;
+  expect(result).toMatchObject({ verdict: "worse", unfinished: 0 });
+  expect(result.spared).toBeGreaterThan(20);
+  expect(judged()).toHaveLength(2 * (60 - result.spared));
 });

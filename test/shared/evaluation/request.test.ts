@@ -18,6 +18,8 @@ test("what is left out has a default, and dollars become whole micro-dollars", (
     tolerance: null,
     payload: "openai-chat",
     parameters: {},
+    prices: {},
+    untilDecided: false,
     skipInvalid: false,
     concurrency: 8,
     toleratedFailurePercent: 5,

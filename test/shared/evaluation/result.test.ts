@@ -1,22 +1,25 @@
 import { expect, test } from "@jest/globals";
 import type { Plan } from "../../../shared/evaluation/plan.ts";
 import { concludeEvaluation, type ItemResult, isFinished, type TargetResult } from "../../../shared/evaluation/result.ts";
+import { inRandomOrder, lookAt } from "../../../shared/evaluation/untilDecided.ts";
 import type { Judgement } from "../../../shared/judging/judgement.ts";
 
 const plan: Plan = {
   version: 1,
   id: "e-1",
   endpoint: "chat",
-  serving: { chat: "c-1" },
+  serving: {},
   questions: { kind: "goldenSet", bucket: "b", key: "k" },
+  targets: [],
   goldenSet: { bucket: "b", key: "k", etag: "e", version: "v" },
   variants: ["a", "b"],
-  targets: ["a", "b"].map((name) => ({ kind: "endpoint", name, endpoint: "chat", variant: name, component: null })),
   judge: { model: "m", version: "v" },
   criteria: ["quality", "tone"],
   tolerance: 0.02,
   payload: "openai-chat",
   parameters: {},
+  prices: {},
+  untilDecided: false,
   items: 40,
   broken: { count: 0, first: [] },
   plannedAt: "2026-03-02T10:00:00Z",
@@ -78,14 +81,14 @@ test.each([
   expect(result).toMatchObject({
     verdict,
     unfinished: 0,
-    comparisons: { quality: { verdict, n: 40, wins, ties, losses }, tone: { ties: 40 } },
+    besides: { b: { criteria: { quality: { verdict, n: 40, wins, ties, losses }, tone: { ties: 40 } } } },
   });
 });
 
 test("only items that were graded for both are compared, and everything else is counted", () => {
   const results = items(40, (i) => [i < 10 ? failed : graded(0.9), i >= 30 ? skipped : graded(0.5)]);
   const result = conclude(results);
-  expect(result.comparisons.quality).toMatchObject({ n: 20, difference: expect.closeTo(-0.4, 12) });
+  expect(result.besides.b!.criteria.quality).toMatchObject({ n: 20, difference: expect.closeTo(-0.4, 12) });
   expect(result).toMatchObject({ unfinished: 10, judgeMicroUsd: 60 * 7 });
   expect(result.byVariant.a).toMatchObject({ answered: 30, modelErrors: 10, judgements: { graded: 30, skipped: 0 } });
   expect(result.byVariant.b).toMatchObject({ answered: 40, modelErrors: 0, judgements: { graded: 30, skipped: 10 } });
@@ -93,14 +96,14 @@ test("only items that were graded for both are compared, and everything else is 
 
 test("items that are missing are unfinished, and nothing is guessed of them", () => {
   const result = conclude(items(5, () => [failed, graded(1)]));
-  expect(result).toMatchObject({ unfinished: 35, verdict: null, comparisons: { quality: null, tone: null } });
+  expect(result).toMatchObject({ unfinished: 35, verdict: null, besides: { b: { criteria: { quality: null, tone: null } } } });
   expect(result.byVariant.a).toMatchObject({ grades: { quality: null }, scores: {}, latencyMs: null });
 });
 
 test("one variant is measured and compared with nothing", () => {
   const results = items(40, (i) => [graded(i % 4 ? 1 : 0.6), failed]);
   const result = conclude(results, { variants: ["a"] });
-  expect(result).toMatchObject({ comparisons: {}, verdict: null, byVariant: { a: { scores: { empty: 1, relevance: null } } } });
+  expect(result).toMatchObject({ besides: {}, verdict: null, byVariant: { a: { scores: { empty: 1, relevance: null } } } });
   const { mean, lower, upper, n } = result.byVariant.a!.grades.quality!;
   expect({ mean, n }).toEqual({ mean: expect.closeTo(0.9, 12), n: 40 });
   expect(lower).toBeGreaterThan(0.6);
@@ -116,7 +119,7 @@ test("grades that are all alike do not make an interval of no width", () => {
 
 test("latency is that of the answers, by nearest rank", () => {
   const results = items(10, (i) => [answered({ status: "skipped", reason: "budget" }, { latencyMs: (i + 1) * 10 }), failed]);
-  expect(conclude(results).byVariant.a!.latencyMs).toEqual({ p50: 50, p90: 90 });
+  expect(conclude(results).byVariant.a!.latencyMs).toEqual({ p50: 50, p90: 90, p95: 100 });
 });
 
 test("the order of the results does not matter", () => {
@@ -131,3 +134,25 @@ test.each([
 ])("an item with what is $it is finished: $finished", ({ target, finished }) =>
   expect(isFinished({ id: "q", tags: [], variants: { a: graded(1), b: target } })).toBe(finished),
 );
+
+test("an evaluation that may stop is compared in its random order up to the first verdict, and what nobody was asked is spared", () => {
+  const plenty = items(400, (i) => [graded(0.9), graded(0.3 + (i % 3) / 100)]);
+  const begun = inRandomOrder(plenty).slice(0, 60);
+  const result = conclude(begun, { items: 400, untilDecided: true });
+  expect(result).toMatchObject({ verdict: "worse", unfinished: 0, spared: 340 });
+  expect(result.besides.b!.criteria.quality!.n).toBeLessThan(60);
+  const scattered = inRandomOrder(items(400, (i) => [graded(0.9), graded(i % 2 ? 1 : 0.78)])).slice(0, 30);
+  expect(conclude(scattered, { items: 400, untilDecided: true })).toMatchObject({
+    unfinished: 370,
+    spared: 0,
+    verdict: "undecided",
+  });
+});
+
+test.each([
+  { finished: 9, look: null },
+  { finished: 10, look: 10 },
+  { finished: 11, look: 10 },
+  { finished: 12, look: 12 },
+  { finished: 10_000, look: 9_885 },
+])("with $finished finished items it is looked at with $look", ({ finished, look }) => expect(lookAt(finished)).toBe(look));
