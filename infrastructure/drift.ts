@@ -97,7 +97,8 @@ export function drift(assay: Assay, stage: string): Resources {
       allow([arnOf("Table"), sub("${Table.Arn}/index/openClaims")], "dynamodb:Query"), // windows with captures, and what is open
       allow(objects("summaries", "judgements", "windows", "estimates"), "s3:GetObject"),
       list("summaries", "judgements", "windows", "estimates"),
-      allow(objects("estimates"), "s3:PutObject"),
+      allow(objects("estimates", "comparisons"), "s3:PutObject"),
+      allow("*", "cloudwatch:GetMetricData"), // what the live variants are beside each other
       // Labels, the answers they are about, and what they say of the judge and of a day.
       allow(objects("labels", "label-queues", "labelled", "scored", "coverage"), "s3:GetObject"),
       list("labels", "label-queues", "labelled", "scored", "coverage"),

@@ -16,6 +16,7 @@ import { newestWindows, windowsBefore, windowsBetween } from "../../shared/monit
 import { accrue, outlookOf } from "../../shared/monitoring/serving.ts";
 import { servingDatums } from "../../shared/monitoring/stateMetrics.ts";
 import { iso, windowAfter, windowMs, windowOf } from "../../shared/monitoring/windows.ts";
+import { compareLiveVariants } from "./compareLive.ts";
 import { type TakenLabels, takeLabels } from "./labels.ts";
 import type { DriftDeps } from "./watch.ts";
 
@@ -38,6 +39,7 @@ export async function measureEndpoint({ endpoint }: { endpoint: string }, deps: 
   const { judge, servingBudget } = deps.assay.endpoints[endpoint]!; // the plan has looked
   const unpriced = servingBudget === null ? [] : await countServing(endpoint, servingBudget, deps);
   const windows = judge === null ? 0 : await estimate(endpoint, judge, deps);
+  await compareLiveVariants(endpoint, deps);
   const labels = await takeLabels(endpoint, deps);
   return { endpoint, windows, labels, unpriced };
 }

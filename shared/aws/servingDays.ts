@@ -14,6 +14,14 @@ export async function readServing(table: Table, endpoint: string): Promise<Servi
   return (Item?.day as ServingDay | undefined) ?? null;
 }
 
+/** The serving cost of a day (UTC), whether it runs or has ended; `null`: it was not counted. */
+export async function readServingOf(table: Table, endpoint: string, date: string): Promise<ServingDay | null> {
+  const running = await readServing(table, endpoint);
+  if (running === null || running.date === date) return running;
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: keys.servingDay(endpoint, date) }));
+  return (Item?.day as ServingDay | undefined) ?? null;
+}
+
 /**
  * Writes the running day unless somebody else counted since it was read, and the days that ended. An ended day is written first: a
  * crash in between leaves a day that the next one ends again, the same.

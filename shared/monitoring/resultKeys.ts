@@ -60,6 +60,11 @@ export function coverageKey(endpoint: string, hour: string): string {
   return `coverage/endpoint=${escaped(endpoint)}/date=${hour.slice(0, 10)}/hour=${hour.slice(11, 13)}.json`;
 }
 
+/** What the live variants of an endpoint are beside each other on a day (UTC). */
+export function comparisonKey(endpoint: string, date: string): string {
+  return `comparisons/endpoint=${escaped(endpoint)}/date=${date}.json`;
+}
+
 /** The estimates of a window, hour or day, by its start, ISO. */
 export function estimatesKey(endpoint: string, span: "window" | "hour" | "day", from: string): string {
   return `${estimatesWithin(endpoint, span, from)}.json`;

@@ -1,4 +1,4 @@
-import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
@@ -8,6 +8,7 @@ import { parseAssay } from "../../shared/config/load.ts";
 import type { StoredJudgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
 import type { StoredEstimates } from "../../shared/monitoring/estimates.ts";
+import type { LiveComparison } from "../../shared/monitoring/liveComparison.ts";
 import { judgementKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
 import { emptySummary } from "../../shared/monitoring/summary.ts";
 import { iso, windowMs } from "../../shared/monitoring/windows.ts";
@@ -47,13 +48,19 @@ async function world() {
   const fresh = await wire.fresh();
   const policies = createSamplingPolicies(fresh.table);
   const published: Record<string, number[]> = {};
+  /** What CloudWatch knows, by the id of a query: `answers0` are those of the first variant. */
+  const counted: Record<string, number> = {};
   const cloudwatch = new CloudWatchClient({ region: "eu-west-1" });
   mockClient(cloudwatch)
     .on(PutMetricDataCommand)
     .callsFake(({ MetricData }) => {
       for (const { MetricName, Values } of MetricData) published[MetricName] = [...(published[MetricName] ?? []), Values[0]];
       return {};
-    });
+    })
+    .on(GetMetricDataCommand)
+    .callsFake(({ MetricDataQueries }) => ({
+      MetricDataResults: MetricDataQueries.map(({ Id }: { Id: string }) => ({ Id, Values: Id in counted ? [counted[Id]] : [] })),
+    }));
   const sagemaker = new SageMakerClient({ region: "eu-west-1" });
   const variants = [
     { VariantName: "stable", CurrentInstanceCount: 2 },
@@ -75,6 +82,11 @@ async function world() {
   return {
     judged,
     published,
+    counted,
+    comparison: async () => {
+      const text = (await wire.objects(fresh.resultsBucket))["comparisons/endpoint=chat/date=2026-03-02.json"];
+      return text === undefined ? null : (JSON.parse(text) as LiveComparison);
+    },
     /** Twenty answers, of which ten were chosen and `grades` judged. */
     async captured(n: number, grades: readonly number[]) {
       const window = iso(at(n));
@@ -176,4 +188,31 @@ test("an instance without a price is named, and no sum is published that would l
   const w = await world();
   expect(await w.measure(0, { stable: 2 })).toMatchObject({ unpriced: ["candidate (ml.g5.xlarge)"] });
   expect(w.published).toEqual({ QualityLabels: [0, 0] }); // of two variants, uncorrected
+});
+
+test("variants that both answer are compared all day, and the last comparison of a day has its whole cost", async () => {
+  const w = await world();
+  for (const n of [0, 1, 2]) await w.captured(n, Array<number>(10).fill(0.8));
+  await w.measure(0);
+  await w.measure(5);
+  expect(await w.comparison()).toBeNull(); // nobody answered, as far as CloudWatch knows
+  Object.assign(w.counted, { answers0: 200, prompt0: 20_000, completion0: 10_000, p500: 8e5, p950: 2e6 });
+  Object.assign(w.counted, { answers1: 100, errors1: 3, prompt1: 10_000, completion1: 8_000, p501: 16e5, p951: 4e6 });
+  await w.measure(5);
+  expect(await w.comparison()).toMatchObject({
+    beside: "stable",
+    variants: [
+      { variant: "stable", answers: 200, latencyMs: { p50: 800, p95: 2_000 }, tokens: { prompt: 100, completion: 50 } },
+      { variant: "candidate", modelErrors: 3, quality: null, costPerThousandGood: null },
+    ],
+    differences: [{ variant: "candidate", quality: null, latency: { p50: 2, p95: 2 }, tokens: 1.2, cost: null }],
+  });
+  await w.measure(97);
+  // A day of two instances at 2 dollars, over 200 answers of quality 0.8.
+  const [stable] = (await w.comparison())!.variants;
+  expect(stable).toMatchObject({
+    quality: { mean: expect.closeTo(0.8, 9) },
+    servingMicroUsd: 96e6,
+    costPerThousandGood: { usd: expect.closeTo(600, 6) },
+  });
 });
