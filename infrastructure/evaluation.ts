@@ -1,5 +1,5 @@
 import type { Assay } from "../shared/config/assay.ts";
-import { arnOf, frameworkIds, type Resources, sub } from "./cloudformation.ts";
+import { arnOf, frameworkIds, type Resource, type Resources, sub } from "./cloudformation.ts";
 import { allow, askJudges, endpointArns, role, type Statement, serviceRole, startsItself } from "./roles.ts";
 import { stateMachine } from "./stateMachine.ts";
 
@@ -62,5 +62,49 @@ export function evaluation(assay: Assay, stage: string): Resources {
       RunFunctionArn: evaluationRun.lambda,
       ConcludeFunctionArn: evaluationConclude.lambda,
     }),
+    ...schedules(assay, stage),
   };
+}
+
+/**
+ * A rule for each evaluation that is started by the clock. The time of the firing names it, so that a firing that is delivered twice is
+ * one evaluation, whose questions and judgements are paid for once.
+ */
+function schedules({ evaluations }: Assay, stage: string): Resources {
+  const named = Object.entries(evaluations);
+  if (named.length === 0) return {};
+  const rules = named.map(([name, { schedule, goldenSet, input }]): [string, Resource] => {
+    return [
+      `EvaluationSchedule${[...name].map((letter) => (/[a-zA-Z0-9]/.test(letter) ? letter : letter === "-" ? "Dash" : "Line")).join("")}`,
+      {
+        Type: "AWS::Events::Rule",
+        Properties: {
+          Name: `assay-${stage}-evaluation-${name}`,
+          Description: `Starts the evaluation ${name}.`,
+          ScheduleExpression: schedule,
+          Targets: [
+            {
+              Id: "evaluation",
+              Arn: arnOf("EvaluationStateMachine"),
+              RoleArn: arnOf("EvaluationScheduleRole"),
+              InputTransformer: { InputPathsMap: { time: "$.time" }, InputTemplate: sub(templateOf(name, goldenSet, input)) },
+            },
+          ],
+        },
+      },
+    ];
+  });
+  return {
+    EvaluationScheduleRole: serviceRole("events.amazonaws.com", [
+      allow(arnOf("EvaluationStateMachine"), "states:StartExecution"),
+    ]),
+    ...Object.fromEntries(rules),
+  };
+}
+
+/** What an execution is given. CloudFormation fills in `${…}`, which in the user's own text is no name of ours. */
+function templateOf(id: string, goldenSet: string | null, input: object): string {
+  const own = JSON.stringify({ ...input, id, scheduledAt: "<time>" }).replaceAll("${", "${!");
+  if (goldenSet === null) return own;
+  return `{"goldenSet":{"bucket":"\${ResultsBucket}","key":${JSON.stringify(goldenSet)}},${own.slice(1)}`;
 }

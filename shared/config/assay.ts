@@ -1,4 +1,5 @@
 import type { ReactionGrades } from "../labels/impact.ts";
+import type { ScheduledEvaluation } from "./evaluationsSchema.ts";
 
 /** The validated, complete contents of assay.yml: every default is filled in, nothing is optional that cannot be missing. */
 export type Assay = {
@@ -8,6 +9,8 @@ export type Assay = {
   /** What holds for every endpoint that captures turn up for, also those not listed under `endpoints`. */
   defaults: EndpointSettings;
   endpoints: Record<string, EndpointSettings & { variants: string[] }>;
+  /** Evaluations that are started by the clock, by name. */
+  evaluations: Record<string, ScheduledEvaluation>;
 };
 
 /** Where SageMaker writes captures. `bucket` `null`: the stack names its bucket itself. `prefix` has no slash at either end; `""`: the whole bucket. */

@@ -4,6 +4,7 @@ import { isServedBy } from "../judging/selfJudging.ts";
 import { alarmName } from "../monitoring/alarmNames.ts";
 import type { Captures, EndpointSettings, FalseAlarms, JudgeSettings } from "./assay.ts";
 import { evaluationBudgetSection, servingBudgetSection } from "./budgetSchema.ts";
+import { evaluationsSchema, type ScheduledEvaluation } from "./evaluationsSchema.ts";
 import { jmesPathProblem } from "./jmesPath.ts";
 import { judgeSection } from "./judgeSchema.ts";
 import { scorersSection } from "./scorersSchema.ts";
@@ -265,7 +266,21 @@ export function assaySchema(defaults: EndpointSettings) {
         error: ({ code }) => (code === "invalid_key" ? nameRule : "List at least one SageMaker endpoint by its name."),
       })
       .superRefine(refineEndpoints),
-  });
+    evaluations: evaluationsSchema,
+  }).superRefine(refineEvaluations);
+}
+
+/** Of an endpoint that is not listed nobody may ask, and it has no budget. */
+function refineEvaluations(
+  { endpoints, evaluations }: { endpoints: object; evaluations: Record<string, ScheduledEvaluation> },
+  context: z.RefinementCtx,
+): void {
+  for (const [name, { input }] of Object.entries(evaluations)) {
+    // Where something else is wrong already, there may be none.
+    if (input === undefined || Object.hasOwn(endpoints, String(input.endpoint))) continue;
+    const message = `Its endpoint is listed under endpoints; there are ${Object.keys(endpoints).join(", ")}.`;
+    context.addIssue({ code: "custom", path: ["evaluations", name, "endpoint"], message });
+  }
 }
 
 function refineEndpoints(

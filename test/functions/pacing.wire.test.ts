@@ -29,7 +29,13 @@ const priced: JudgeSettings = { ...judge, microUsdPerMillionInputTokens: 150_000
 function assayWith(sampling: Assay["defaults"]["sampling"]): Assay {
   const segment = "attributes.segment";
   const defaults = { ...defaultSettings, segment, sampling, judge: priced, evaluationBudgetMicroUsdPerDay: budgetMicroUsd };
-  return { captures: { bucket: "captures", prefix: "" }, falseAlarms: { count: 1, days: 90 }, defaults, endpoints: {} };
+  return {
+    captures: { bucket: "captures", prefix: "" },
+    evaluations: {},
+    falseAlarms: { count: 1, days: 90 },
+    defaults,
+    endpoints: {},
+  };
 }
 
 function line(eventId: string, segment: string, timeMs: number): string {

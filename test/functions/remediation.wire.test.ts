@@ -41,6 +41,7 @@ function assayWith(mode: RemediationMode, verifyHours = 3): Assay {
   };
   return {
     captures: { bucket: "captures", prefix: "" },
+    evaluations: {},
     falseAlarms: { count: 1, days: 90 },
     defaults: settings,
     endpoints: { chat: { ...settings, variants: ["stable", "candidate"] } },

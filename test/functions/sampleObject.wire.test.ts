@@ -29,6 +29,7 @@ const key = "prod/chat/stable/2026/03/02/09/41-07-118-5f0c7c1e-0d5b-4b6a-9a0e-2f
 function assayWithRate(rate: number): Assay {
   return {
     captures: { bucket: "captures", prefix: "prod" },
+    evaluations: {},
     falseAlarms: { count: 1, days: 90 },
     endpoints: {},
     defaults: { ...defaultSettings, sampling: { rate } },

@@ -11,6 +11,7 @@ const captureRule = expect.stringContaining("Give s3://bucket/prefix");
 
 test("the smallest file gets every default", () => {
   expect(parseAssay(chat(), "assay.yml")).toEqual({
+    evaluations: {},
     captures: { bucket: null, prefix: "captures" },
     falseAlarms: defaultFalseAlarms,
     defaults: defaultSettings,
@@ -193,7 +194,7 @@ test.each([
   {
     it: "an unknown key at the top",
     text: `${chat()}judge: {}`,
-    says: "assay.yml:4: judge is not an option. Known here: captures, falseAlarms, defaults, endpoints.",
+    says: "assay.yml:4: judge is not an option. Known here: captures, falseAlarms, defaults, endpoints, evaluations.",
   },
   {
     it: "a mode there is not",
@@ -318,7 +319,7 @@ test.each([
   {
     it: "an empty file",
     text: "",
-    says: "assay.yml:1: The file is empty. Give a section with captures, falseAlarms, defaults, endpoints.",
+    says: "assay.yml:1: The file is empty. Give a section with captures, falseAlarms, defaults, endpoints, evaluations.",
   },
   {
     it: "a file that is no YAML",
