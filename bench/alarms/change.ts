@@ -55,7 +55,7 @@ export function play({ seed, change, z }: ChangeJob): Delays {
     if (monitored.state.rules[`judged/${candidate}/quality`]?.rule.alarmedAt != null) inAlarm.add("assay");
     for (const name of inAlarm) if (!found.has(name)) found.set(name, judged);
     const sinceDays = (window - changedWindow) / windowsPerDay;
-    if (found.size === watchers.length || (sinceDays > 10 && found.has("assay") && found.has("tunedZ"))) break;
+    if (found.size === watchers.length || (sinceDays > 3 && found.has("assay") && found.has("tunedZ"))) break;
   }
   return Object.fromEntries(watchers.map((name) => [name, found.get(name) ?? notFound])) as Delays; // of every watcher
 }
