@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Gate } from "../shared/evaluation/gates.ts";
 import { indexGoldenSet } from "../shared/evaluation/goldenSet.ts";
 import { evaluationKeys } from "../shared/evaluation/keys.ts";
 import { payloads } from "../shared/evaluation/payload.ts";
 import { type EvaluationInput, InvalidEvaluation, readEvaluationRequest } from "../shared/evaluation/request.ts";
 import { withAnswers } from "./evaluate/answers.ts";
+import { gates, prices, reportGates } from "./evaluate/gates.ts";
 import type { Progress } from "./evaluate/run.ts";
 import { asText } from "./evaluate/table.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
@@ -28,6 +30,11 @@ type Options = {
   criteria?: string[];
   concurrency?: number;
   skipInvalid?: true;
+  price: NonNullable<EvaluationInput["prices"]>;
+  untilDecided?: true;
+  gate: Gate[];
+  junit?: string;
+  markdown?: string;
   id?: string;
   budget?: number;
   tolerance?: number;
@@ -68,9 +75,19 @@ export const evaluate = new Command("evaluate")
   .option("--tolerance <points>", "largest difference of the mean that nobody cares about; without it, the endpoint's", points)
   .addOption(new Option("--payload <form>", "how the endpoint is asked").choices(payloads).default("openai-chat"))
   .option("--parameters <json>", 'of generation, such as {"max_tokens":500,"temperature":0}', jsonObject, {})
+  .option(
+    "--price <price>",
+    "TARGET=IN/OUT, dollars per million tokens, or TARGET=USD/h of its instances together, *N where they work on N answers at once",
+    prices,
+    {},
+  )
+  .option("--until-decided", "pay for no more items once it is clear what the targets are beside the first")
+  .option("--gate <gate>", 'what must hold, e.g. "quality >= baseline - 0.02", "cost <= 1.1x"; may be repeated', gates, [])
+  .option("--junit <file>", "write the gates as JUnit XML")
+  .option("--markdown <file>", "write a summary as Markdown")
   .option("--json", "the whole result as one JSON object instead of a table")
-  .addHelpText("after", `\nA second variant that is worse is a finding.${exitCodesHelp}`)
-  .action(async ({ stack, golden, json, ...options }: Options) => {
+  .addHelpText("after", `\nA target that is worse is a finding; with gates, a gate that does not pass is.${exitCodesHelp}`)
+  .action(async ({ stack, golden, json, gate, junit, markdown, ...options }: Options) => {
     const set = await questionsOf(golden, options);
     const outputs = await stackOutputs(stack, ["ResultsBucketName", "EvaluationStateMachineArn"]);
     // Only here, so that other commands do not wait for the SDK to load.
@@ -91,13 +108,15 @@ export const evaluate = new Command("evaluate")
     if (result.variants.length >= 2 && result.verdict === null) {
       throw new WrongUse("No item was graded for the first two, so nothing could be compared.");
     }
-    process.exitCode = result.verdict === "worse" ? exitCode.finding : exitCode.done;
+    const passed = await reportGates(result, gate, { junit, markdown });
+    const isFinding = gate.length > 0 ? !passed : result.verdict === "worse";
+    process.exitCode = isFinding ? exitCode.finding : exitCode.done;
   });
 
 /** The bytes of the golden set, checked; `null` where captured questions are asked. */
 async function questionsOf(
   golden: string | undefined,
-  { from, to, payload, answers, skipInvalid }: Omit<Options, "stack" | "golden">,
+  { from, to, payload, answers, skipInvalid }: Pick<Options, "from" | "to" | "payload" | "answers" | "skipInvalid">,
 ) {
   if (golden === undefined) {
     if (from === undefined || to === undefined) throw new WrongUse("What is asked? Give --golden SET, or --from TIME --to TIME.");
@@ -117,19 +136,33 @@ async function questionsOf(
 
 /** The input with its id: the same questions, asked of the same models in the same way, are the same evaluation. */
 function inputOf(
-  options: Omit<Options, "stack" | "golden" | "json">,
+  options: Omit<Options, "stack" | "golden" | "json" | "gate" | "junit" | "markdown">,
   bucket: string,
   set: Uint8Array | null,
   configurations: string[],
 ): EvaluationInput {
   const { endpoint, variant, target, answers, id, budget, tolerance, payload, parameters, criteria, skipInvalid, concurrency } =
     options;
+  const { price, untilDecided } = options;
   const captured = set ? null : { from: moment(options.from!, "--from"), to: moment(options.to!, "--to"), items: options.items };
   const brought = answers.map(({ name }): TargetInput => ({ name, answers: true }));
   const targets = [...variant.map((name): TargetInput => ({ name, variant: name })), ...target, ...brought];
   const content = set && hashOf(set);
   const own = hashOf(
-    JSON.stringify([content, captured, endpoint, configurations, targets, tolerance, payload, parameters, criteria, skipInvalid]),
+    JSON.stringify([
+      content,
+      captured,
+      endpoint,
+      configurations,
+      targets,
+      tolerance,
+      payload,
+      parameters,
+      criteria,
+      skipInvalid,
+      price,
+      untilDecided,
+    ]),
   );
   const named = id ?? own.slice(0, 16);
   const input: EvaluationInput = {
@@ -143,6 +176,8 @@ function inputOf(
     payload,
     parameters,
     skipInvalid: skipInvalid ?? false,
+    prices: price,
+    untilDecided: untilDecided ?? false,
     concurrency,
   };
   try {

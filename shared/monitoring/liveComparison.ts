@@ -4,7 +4,7 @@ import { type Verdict, verdictOf } from "../statistics/pairedDifference.ts";
 import type { SpanEstimate } from "./estimates.ts";
 
 /** What is known of one variant of an endpoint on one day (UTC), so far. `null`: not known, which is not 0. */
-export type LiveVariant = {
+type LiveVariant = {
   variant: string;
   answers: number;
   modelErrors: number;
@@ -20,7 +20,7 @@ export type LiveVariant = {
 };
 
 /** What a variant is beside the one with the most answers. Ratios are its figure over that one's. */
-export type LiveDifference = {
+type LiveDifference = {
   variant: string;
   quality: { verdict: Verdict; difference: number; lower: number; upper: number } | null;
   latency: { p50: number; p95: number } | null;

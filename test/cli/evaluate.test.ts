@@ -27,6 +27,12 @@ test.each([
   },
   { it: "an unknown payload", args: ["--golden", "golden.jsonl", "--payload", "xml"], says: "openai-chat, text" },
   { it: "parameters that are no object", args: ["--golden", "golden.jsonl", "--parameters", "[1]"], says: "It is a JSON object" },
+  {
+    it: "a gate that is none",
+    args: ["--golden", "golden.jsonl", "--gate", "quality good"],
+    says: 'It is like "quality >= baseline - 0.02"',
+  },
+  { it: "a price that is none", args: ["--golden", "golden.jsonl", "--price", "a=cheap"], says: "dollars per million tokens" },
   { it: "a budget of nothing", args: ["--golden", "golden.jsonl", "--budget", "0"], says: "It is a number of dollars above 0." },
   { it: "no region", args: ["--golden", "golden.jsonl"], says: "The stack assay-prod cannot be reached: no AWS region is set" },
 ])("$it is wrong use, said in a sentence", async ({ args, says }) => {
