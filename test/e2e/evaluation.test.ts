@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -130,8 +131,11 @@ test("a candidate that answers worse is found, though a line is broken and a tas
 
 test("the same command again asks nobody, pays nothing, and says the same", async () => {
   const before = await stack.tableItems("budget#support-chat");
-  const { code, stdout } = await evaluate("--variant", "stable", "--variant", "candidate");
+  const gates = ["--gate", "quality >= baseline - 0.02", "--gate", "failures <= 0", "--junit", "gates.xml"];
+  const { code, stdout, stderr } = await evaluate("--variant", "stable", "--variant", "candidate", ...gates);
   expect(code).toBe(1);
+  expect(stderr).toMatch(/the gate "quality >= baseline - 0\.02" failed: quality of candidate is -0\.\d+ \(-0\.\d+ to -0\.\d+\)/);
+  expect(readFileSync(join(folder, "gates.xml"), "utf8")).toContain('tests="2" failures="1" errors="0"');
   expect(stdout).toMatch(/^quality: candidate is worse than stable: -0\.\d+ \(95 %: /);
   expect(stdout).toContain("1 lines of the golden set were left out.");
   expect(await stack.tableItems("budget#support-chat")).toEqual(before);
