@@ -216,9 +216,10 @@ async function judgeInRound(
   const bound = boundMicroUsd(judgeRequest(exchange, judge), judge);
   // Nobody else spends from it, so nothing of it is held in reserve.
   const budget = { microUsdPerDay: budgetMicroUsd, reserve: 0 };
-  const { state } = await deps.ledger.reserve(call, "verification", bound, budget, `evaluation/${id}`, plannedAtMs);
-  if (state === "skipped") return { status: "skipped", reason: "budget" };
+  const reservation = await deps.ledger.reserve(call, "verification", bound, budget, `evaluation/${id}`, plannedAtMs);
+  if (reservation.state === "skipped") return { status: "skipped", reason: "budget" };
   const judgement = await ask();
-  await deps.ledger.settle(call, costOf(judgement), plannedAtMs);
+  const held = reservation.state === "reserved" ? reservation.held : undefined;
+  await deps.ledger.settle(call, costOf(judgement), plannedAtMs, held);
   return judgement;
 }

@@ -3,7 +3,7 @@ import type { JudgeSettings } from "../config/assay.ts";
 import { boundMicroUsd } from "../judging/cost.ts";
 import { costOf, type Judged, type Judgement } from "../judging/judgement.ts";
 import { judgeVersion } from "../judging/judgeVersion.ts";
-import type { Budget, Ledger, Purpose } from "../judging/ledger.ts";
+import type { Budget, Ledger, Purpose, Reserved } from "../judging/ledger.ts";
 import type { Exchange } from "../judging/prompt.ts";
 import { judgeRequest } from "../judging/request.ts";
 import { iso } from "../monitoring/windows.ts";
@@ -55,25 +55,25 @@ export async function judgeOne<About extends object>(
     const judged = { ...about, judgeVersion: version, judgement, judgedAt: iso(nowMs()) };
     return (await putJsonOnce(s3, resultsBucket, key, judged)) ? { judged, fresh: true } : find();
   };
-  const settled = async (kept: { judged: Judged<About>; fresh: boolean }) => {
-    await ledger.settle(call, costOf(kept.judged.judgement), nowMs());
+  const settled = async (kept: { judged: Judged<About>; fresh: boolean }, held?: Reserved) => {
+    await ledger.settle(call, costOf(kept.judged.judgement), nowMs(), held);
     return kept;
   };
 
   const body = judgeRequest(exchange, judge);
   const bound = boundMicroUsd(body, judge);
   const skip = () => keep({ status: "skipped", reason: "budget" });
-  const ask = async () => {
+  const ask = async (held?: Reserved) => {
     try {
-      return settled(await keep(await askJudge(judge, body)));
+      return settled(await keep(await askJudge(judge, body)), held);
     } catch (error) {
       // What waits for its judge must not hold the budget of what does not.
       if (wasNotTaken(error)) await ledger.release(call, owner);
       throw error;
     }
   };
-  const { state } = await ledger.reserve(call, purpose, bound, budget, owner, nowMs());
-  switch (state) {
+  const reservation = await ledger.reserve(call, purpose, bound, budget, owner, nowMs());
+  switch (reservation.state) {
     case "settled":
       return find();
     case "skipped":
@@ -82,7 +82,7 @@ export async function judgeOne<About extends object>(
       if (await exists(s3, resultsBucket, key)) return settled(await find());
       return (await ledger.again(call, bound, budget, owner)) === "reserved" ? ask() : skip();
     case "reserved":
-      return ask();
+      return ask(reservation.held);
   }
 }
 

@@ -15,7 +15,7 @@ export type Budget = { microUsdPerDay: number; reserve: number };
  * What the ledger says to a call. `reserved`: it is ours to make. `reopened`: it was ours to make before, and may have been made.
  * `settled`: it was made, and its judgement is written. `skipped`: there was no budget for it, and there will be none.
  */
-type Reservation = { state: "reserved" | "reopened" } | { state: "settled" } | { state: "skipped" };
+type Reservation = { state: "reserved"; held: Reserved } | { state: "reopened" | "settled" | "skipped" };
 
 /**
  * An endpoint's day, in micro-dollars: what its judgements have cost; what is spent, may yet be spent, or may have been by a call that
@@ -81,8 +81,11 @@ export type Ledger = {
    * owner's, and one that is settled, stay.
    */
   release(call: Call, owner: string): Promise<void>;
-  /** Replaces a reservation by what the call cost, once. A reservation that is never settled stays charged at its bound. */
-  settle(call: Call, costMicroUsd: number, nowMs: number): Promise<void>;
+  /**
+   * Replaces a reservation by what the call cost, once. A reservation that is never settled stays charged at its bound.
+   * @param held what `reserve` gave this attempt; without it the reservation is read first
+   */
+  settle(call: Call, costMicroUsd: number, nowMs: number, held?: Reserved): Promise<void>;
   /** @returns `null` for a day without reservations */
   day(endpoint: string, nowMs: number): Promise<BudgetDay | null>;
 };
@@ -117,11 +120,11 @@ export function ledgerOver(store: LedgerStore): Ledger {
   return {
     async reserve(call, purpose, boundMicroUsd, budget, owner, nowMs) {
       const lease = { owner, leaseUntilMs: nowMs + judgeLeaseSeconds * 1000 };
-      const reserved = { date: dateOf(nowMs), boundMicroUsd, purpose };
+      const held: Reserved = { state: "open", date: dateOf(nowMs), boundMicroUsd, purpose };
       const room = roomFor(purpose, boundMicroUsd, budget);
-      const opened = isRoom(room) ? await store.open(call, { ...reserved, state: "open" }, lease, room, nowMs) : "full";
-      if (opened === "opened") return { state: "reserved" };
-      if (opened === "full" && (await store.skip(call, { ...reserved, state: "skipped" }, nowMs))) return { state: "skipped" };
+      const opened = isRoom(room) ? await store.open(call, held, lease, room, nowMs) : "full";
+      if (opened === "opened") return { state: "reserved", held };
+      if (opened === "full" && (await store.skip(call, { ...held, state: "skipped" }, nowMs))) return { state: "skipped" };
       return reenter(call, lease, nowMs);
     },
     async again(call, boundMicroUsd, budget, owner) {
@@ -138,8 +141,8 @@ export function ledgerOver(store: LedgerStore): Ledger {
       const was = await store.read(call);
       if (was?.state === "open") await store.remove(call, was, owner);
     },
-    async settle(call, costMicroUsd, nowMs) {
-      const was = await store.read(call);
+    async settle(call, costMicroUsd, nowMs, held) {
+      const was = held ?? (await store.read(call));
       if (was?.state === "open") await store.settle(call, was, costMicroUsd, nowMs);
     },
     day: (endpoint, nowMs) => store.readDay(endpoint, dateOf(nowMs)),

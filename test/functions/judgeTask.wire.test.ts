@@ -325,7 +325,6 @@ test("a crash before or after any call gives the same judgement and spend; a cal
     "TransactWriteCommand",
     "InvokeEndpointCommand",
     "PutObjectCommand",
-    "GetCommand",
     "TransactWriteCommand",
   ]);
   const grades = async ({ kept, ledger }: typeof undisturbed) => ({

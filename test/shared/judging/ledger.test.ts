@@ -7,6 +7,7 @@ import {
   type LedgerStore,
   ledgerOver,
   type Purpose,
+  type Reserved,
   sampledBudget,
 } from "../../../shared/judging/ledger.ts";
 import { memoryStore } from "./memoryLedger.ts";
@@ -25,7 +26,7 @@ const day = (committedMicroUsd: number, spentMicroUsd: number) => ({ committedMi
 test("a call is reserved at its bound, then charged what it cost", async () => {
   const { ledger } = world();
   expect(await ledger.day("chat", now)).toBeNull();
-  expect(await ledger.reserve(call("a"), "sampled", 100, budget, "me", now)).toEqual({ state: "reserved" });
+  expect(await ledger.reserve(call("a"), "sampled", 100, budget, "me", now)).toMatchObject({ state: "reserved" });
   expect(await ledger.day("chat", now)).toMatchObject(day(100, 0));
   await ledger.settle(call("a"), 30, now);
   expect(await ledger.day("chat", now)).toMatchObject(day(30, 30));
@@ -121,7 +122,7 @@ test("what a call did not use is there for the next; what nobody settles is not"
   await ledger.reserve(call("a"), "sampled", 900, budget, "me", now);
   expect(await ledger.reserve(call("b"), "sampled", 900, budget, "me", later)).toEqual({ state: "skipped" });
   await ledger.settle(call("a"), 10, later);
-  expect(await ledger.reserve(call("c"), "sampled", 890, budget, "me", later)).toEqual({ state: "reserved" });
+  expect(await ledger.reserve(call("c"), "sampled", 890, budget, "me", later)).toMatchObject({ state: "reserved" });
 });
 
 test("each endpoint and each day has a budget of its own", async () => {
@@ -173,7 +174,7 @@ test("who was overtaken reserves nothing again, and takes nothing back", async (
   expect(await ledger.day("chat", now)).toMatchObject(day(100, 0));
   await ledger.release(call("a"), "you");
   expect(await ledger.day("chat", now)).toMatchObject(day(0, 0));
-  expect(await ledger.reserve(call("a"), "sampled", 100, budget, "me", later)).toEqual({ state: "reserved" });
+  expect(await ledger.reserve(call("a"), "sampled", 100, budget, "me", later)).toMatchObject({ state: "reserved" });
 });
 
 test.each([
@@ -225,17 +226,17 @@ test("however attempts interleave, repeat, overtake one another and die, what wa
         };
         const ledger = ledgerOver(stepping(store, step));
         const [owner, nowMs, bound] = [`attempt-${n}`, now + leases * judgeLeaseSeconds * 1000, bounds[id]!];
-        const ask = async () => {
+        const ask = async (held?: Reserved) => {
           if (!isTaken) return ledger.release(call(id), owner);
           await step(() => {
             paid += Math.floor(cost * bound);
           });
           await step(() => void judgements.set(id, judgements.get(id) ?? Math.floor(cost * bound)));
-          await ledger.settle(call(id), judgements.get(id)!, nowMs);
+          await ledger.settle(call(id), judgements.get(id)!, nowMs, held);
         };
-        const { state } = await ledger.reserve(call(id), purpose, bound, budget, owner, nowMs);
-        if (state === "reserved") return ask();
-        if (state !== "reopened") return;
+        const reservation = await ledger.reserve(call(id), purpose, bound, budget, owner, nowMs);
+        if (reservation.state === "reserved") return ask(reservation.held);
+        if (reservation.state !== "reopened") return;
         if (await step(() => judgements.has(id))) return ledger.settle(call(id), judgements.get(id)!, nowMs);
         if ((await ledger.again(call(id), bound, budget, owner)) === "reserved") await ask();
       };
