@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
-import { type Comparison, compareFinished, compareUntilDecided } from "../shared/statistics/compare.ts";
+import { type Comparison, compareFinished, compareUntilDecided, morePairsNeeded } from "../shared/statistics/compare.ts";
+import { compareTags, type TagComparison } from "../shared/statistics/compareTags.ts";
 import { type GradedSet, pairGrades, parseGradedSet, UnusableGradedSet } from "../shared/statistics/gradedSet.ts";
 import { exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
@@ -23,7 +24,15 @@ export const compare = new Command("compare")
     const [setA, setB] = [await readSet(a), await readSet(b)];
     const pairs = usable(() => pairGrades(setA, setB, criterion));
     const comparison = (untilDecided ? compareUntilDecided : compareFinished)(pairs, tolerance, error);
-    await print(json ? `${JSON.stringify(comparison)}\n` : asText(comparison, tolerance, error));
+    const moreNeeded = morePairsNeeded(comparison, tolerance);
+    const looked = pairs.slice(0, comparison.n).map(({ tags = [], ...pair }) => ({ ...pair, tags }));
+    const tags = compareTags({ [criterion ?? "quality"]: looked }, error);
+    const more = { ...(moreNeeded === null ? {} : { moreNeeded }), ...(tags.length === 0 ? {} : { tags }) };
+    await print(
+      json
+        ? `${JSON.stringify({ ...comparison, ...more })}\n`
+        : `${asText(comparison, tolerance, error, moreNeeded)}${tags.flatMap(tagText).join("")}`,
+    );
   });
 
 async function readSet(file: string): Promise<GradedSet> {
@@ -60,12 +69,13 @@ function asText(
   { verdict, difference, lower, upper, n, wins, ties, losses }: Comparison,
   tolerance: number,
   error: number,
+  moreNeeded: number | null,
 ): string {
   const says = {
     better: "B is better than A.",
     worse: "B is worse than A.",
     equivalent: `B and A differ by less than ${tolerance}.`,
-    undecided: "Undecided: grade more questions, or allow a larger tolerance.",
+    undecided: `Undecided: grade ${moreNeeded === null ? "more" : `about ${moreNeeded} more`} questions, or allow a larger tolerance.`,
   }[verdict];
   const table = new Table({ style: { head: [], border: [] }, colAligns: ["left", "right"] });
   table.push(
@@ -77,6 +87,11 @@ function asText(
     ["B graded lower", losses],
   );
   return `${says}\n${table.toString()}\n`;
+}
+
+/** Of the tags that stand out: of those, the expected share that should not is at most the error. */
+function tagText({ tag, verdict, difference, n }: TagComparison): string[] {
+  return verdict === null ? [] : [`Tag ${tag}: B is ${verdict}, ${signed(difference)} on ${n} questions.\n`];
 }
 
 function signed(points: number): string {

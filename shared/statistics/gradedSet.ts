@@ -1,11 +1,15 @@
 import { z } from "zod";
 
 /** One graded answer of a set. A plain `grade` is the criterion `quality`. */
-type GradedAnswer = { line: number; grades: Record<string, number> };
+type GradedAnswer = { line: number; grades: Record<string, number>; tags: string[] };
 /** Answers by id, in the order of the file. */
 export type GradedSet = { file: string; answers: Map<string, GradedAnswer> };
 /** Grades of the same question in two sets. */
-export type GradedPair = { a: number; b: number };
+export type GradedPair = {
+  a: number;
+  b: number /** Of the question, as A has them; absent without any. */;
+  tags?: readonly string[];
+};
 
 /** A graded set that cannot be used: says which file and line, and what to do. Quotes ids and criteria, never an answer. */
 export class UnusableGradedSet extends Error {
@@ -18,6 +22,7 @@ const gradedLine = z
     id: z.union([z.string().min(1), z.number()]).transform(String),
     grade: grade.optional(),
     grades: z.record(z.string(), grade).optional(),
+    tags: z.array(z.string()).default([]),
   })
   .refine(({ grade, grades }) => (grade === undefined) !== (grades === undefined), {
     error: "expected either grade or grades",
@@ -32,11 +37,11 @@ export function parseGradedSet(file: string, text: string): GradedSet {
   for (const [index, content] of text.split("\n").entries()) {
     if (content.trim() === "") continue;
     const line = index + 1;
-    const { id, grades } = parseLine(content, `${file}:${line}`);
+    const { id, grades, tags } = parseLine(content, `${file}:${line}`);
     const before = answers.get(id);
     if (before !== undefined)
       throw new UnusableGradedSet(`${file}:${line}: the id ${id} is that of line ${before.line}. Keep one of them.`);
-    answers.set(id, { line, grades });
+    answers.set(id, { line, grades, tags });
   }
   if (answers.size === 0) throw new UnusableGradedSet(`${file} holds no graded answer. A line is like {"id":"q1","grade":0.8}.`);
   return { file, answers };
@@ -54,10 +59,11 @@ export function pairGrades(a: GradedSet, b: GradedSet, criterion: string | undef
   return [...a.answers].map(([id, answer]) => ({
     a: gradeOf(a.file, answer, chosen),
     b: gradeOf(b.file, b.answers.get(id)!, chosen), // there: unpaired ids were refused
+    ...(answer.tags.length === 0 ? {} : { tags: answer.tags }),
   }));
 }
 
-function parseLine(content: string, where: string): { id: string; grades: Record<string, number> } {
+function parseLine(content: string, where: string): { id: string; grades: Record<string, number>; tags: string[] } {
   let value: unknown;
   try {
     value = JSON.parse(content);
@@ -73,7 +79,7 @@ function parseLine(content: string, where: string): { id: string; grades: Record
     );
   }
   // Exactly one of the two is there: the schema saw to it.
-  return { id: parsed.data.id, grades: parsed.data.grades ?? { quality: parsed.data.grade! } };
+  return { id: parsed.data.id, tags: parsed.data.tags, grades: parsed.data.grades ?? { quality: parsed.data.grade! } };
 }
 
 function refuseUnpaired(has: GradedSet, lacks: GradedSet): void {

@@ -57,6 +57,31 @@ test("tells people in a sentence and a table, and a verdict is no failure", asyn
   expect(code).toBe(0);
 });
 
+test("says which tags stand out, and how many more questions an undecided comparison needs", async () => {
+  const lines = (of: (i: number) => number) =>
+    Array.from({ length: 100 }, (_, i) => `${JSON.stringify({ id: i, grade: of(i), tags: [i % 2 ? "odd" : "even"] })}\n`).join(
+      "",
+    );
+  const [left, right] = [join(folder, "left.jsonl"), join(folder, "right.jsonl")];
+  writeFileSync(
+    left,
+    lines(() => 0.5),
+  );
+  writeFileSync(
+    right,
+    lines((i) => (i % 2 ? 0.99 : 0.03)),
+  );
+  const { stdout } = await compare(left, right, "--json");
+  expect(JSON.parse(stdout)).toMatchObject({
+    verdict: "undecided",
+    moreNeeded: expect.any(Number),
+    tags: [
+      { tag: "even", verdict: "worse", n: 50 },
+      { tag: "odd", verdict: "better", n: 50 },
+    ],
+  });
+});
+
 const broken = join(folder, "broken.jsonl");
 writeFileSync(broken, '{"id":"q1","grade":1}\n{"id":');
 test.each([
