@@ -21,14 +21,14 @@ export function play({ seed, world: name, baseline, z }: MonthJob): Month {
   const chance: Chance = chanceFrom(seed);
   const world = worlds[name](chanceFrom(seed ^ 0x5bd1e995));
   let monitored = frozenMonitor(chance, world, baselinePi[baseline]);
-  const { criteria, selfTest, segments } = monitored.baseline;
+  const { criteria, selfTest, segments, limits } = monitored.baseline;
   const watching = variants.map(() =>
     rivals(referenceOf(criteria.quality!.mu0, criteria.quality!.sums.moments.plain.a, chance), z),
   );
   const found: Month = {
     alarms: 0,
     rivals: { evidently: 0, nannyMl: 0, modelMonitor: 0, hourlyMean: 0, tunedZ: 0 },
-    warned: selfTest.length > 0,
+    warned: selfTest.length > 0 || limits.some(({ signal, because }) => signal === "quality" && because.includes("wanders")),
     D: segments?.dispersion?.D ?? null,
   };
   const before = variants.map(() => new Set<RivalName>());

@@ -1,5 +1,6 @@
-import { type DailyCycle, fitDailyCycle } from "../statistics/dailyCycle.ts";
+import { type DailyCycle, fitDailyCycle, seasonalTerm } from "../statistics/dailyCycle.ts";
 import { enoughJudged } from "../statistics/estimate.ts";
+import { wanderOf } from "../statistics/wander.ts";
 import { clippedMean } from "../statistics/wilson.ts";
 import { anchorSpread, anchorsPerBaseline, type ReadAnchor, storedAnchor } from "./anchors.ts";
 import {
@@ -104,7 +105,10 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
     ...content,
     createdAt: nowIso,
     madeFrom,
-    limits: limitsOf(settings, measured, segments, shares, wholeDays, anchors.length),
+    limits: [
+      ...limitsOf(settings, measured, segments, shares, wholeDays, anchors.length),
+      ...Object.entries(criteria).flatMap(([name, { cycle }]) => restlessness(name, cycle, records, settings)),
+    ],
     selfTest: segments === null ? [] : selfTest(criteria, records, segments, settings),
     status: "draft",
   };
@@ -184,6 +188,41 @@ function gradedSums(
     ...ungraded.map(({ pi }) => ({ y: null, f: 0, pi })),
   ];
   return sumsOf(Math.max(answered, chosen.length), 0, chosen, 0);
+}
+
+/** Harmless wander fits twice into the tolerance (docs/statistics.md, "What counts as unchanged"). */
+const wandersInTolerance = 2;
+/** What changes within hours shows by the hour; what takes its time shows only where more was judged. */
+const wanderSpansMs = [dayMs / 24, dayMs / 4];
+
+/** That a criterion's mean wanders too far by itself for its alarms to keep the declared rate. */
+function restlessness(
+  name: string,
+  cycle: DailyCycle,
+  records: readonly WindowRecord[],
+  { tolerance, windowMs }: MonitorSettings,
+): Baseline["limits"] {
+  const rowsOf = ({ window, rows }: WindowRecord) => {
+    const seasonal = seasonalTerm(cycle, hourOfDay(Date.parse(window) + windowMs / 2));
+    return onePerConversation(rows).flatMap(({ y, pi }) => (y[name] === undefined ? [] : [{ y: y[name] - seasonal, pi }]));
+  };
+  const graded = records.map((record) => ({ startMs: Date.parse(record.window), rows: rowsOf(record) }));
+  const over = (spanMs: number) => {
+    const spans = Map.groupBy(graded, ({ startMs }) => Math.floor(startMs / spanMs));
+    return wanderOf([...spans.values()].map((own) => own.flatMap(({ rows }) => rows)));
+  };
+  const wander = Math.max(...wanderSpansMs.map(over));
+  if (wandersInTolerance * wander <= tolerance) return [];
+  const because =
+    `Its mean wanders by itself, by ${(100 * wander).toFixed(1)} points within a day, so its alarms will come more often than declared. ` +
+    `Set quality.tolerance to ${(Math.ceil(100 * wandersInTolerance * wander) / 100).toFixed(2)} or more.`;
+  return [{ signal: name, because }];
+}
+
+/** Answers of one conversation resemble each other, which is no wander. */
+function onePerConversation(rows: WindowRecord["rows"]): WindowRecord["rows"] {
+  const sorted = [...rows].sort((a, b) => order(a.eventId, b.eventId));
+  return [...new Map(sorted.map((row) => [row.conversation ?? ` ${row.eventId}`, row])).values()];
 }
 
 /** Which rhythm a baseline of so many days cannot know; `null` for whole weeks, in which each day of the week is as often as any other. */
