@@ -4,6 +4,7 @@ import type { Bench } from "./bench.ts";
 import { coldstart } from "./coldstart.ts";
 import { compareBench } from "./compare.ts";
 import { estimates } from "./estimates.ts";
+import { evaluationBench } from "./evaluation.ts";
 import { faults } from "./faults.ts";
 import { growth } from "./growth.ts";
 import { judging } from "./judging.ts";
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   coldstart,
   compareBench,
   estimates,
+  evaluationBench,
   faults,
   growth,
   judging,
