@@ -1,6 +1,6 @@
 import { GetObjectCommand, NoSuchBucket, NoSuchKey, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import type { ItemPointer } from "../evaluation/goldenSet.ts";
-import { type Plan } from "../evaluation/plan.ts";
+import type { Plan } from "../evaluation/plan.ts";
 import { InvalidEvaluation } from "../evaluation/request.ts";
 
 /** A golden set as it stands. `etag` without quotes. @throws InvalidEvaluation where it is missing or not ours to read */
