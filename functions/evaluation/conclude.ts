@@ -1,5 +1,6 @@
 import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { putJson, readJson } from "../../shared/aws/results.ts";
+import { judgeGates, parseGate } from "../../shared/evaluation/gates.ts";
 import { evaluationKeys } from "../../shared/evaluation/keys.ts";
 import type { Plan } from "../../shared/evaluation/plan.ts";
 import { concludeEvaluation, type EvaluationResult, type ItemResult } from "../../shared/evaluation/result.ts";
@@ -9,19 +10,22 @@ export type ConcludeDeps = { s3: S3Client; resultsBucket: string; nowMs: () => n
 
 /** What the execution says at its end; the whole is at `key`. */
 export type Concluded = Pick<EvaluationResult, "id" | "verdict" | "unfinished" | "judgeMicroUsd"> & {
+  /** Whether every gate passed; those that did not say why in the result. */
+  passed: boolean;
   bucket: string;
   key: string;
 };
+/** `failure`: name of the error that ended the execution early, or `null`. */
+export type ToConclude = { id: string; failure: string | null; gates: string[] };
 
 /** Reads at once: enough to hide the way to S3, few enough for one connection pool. */
 const atOnce = 25;
 
 /**
  * Reads the results of all items, compares and writes the evaluation's result, in place of that of an earlier attempt.
- * @param failure name of the error that ended the execution early, or `null`
  */
 export async function conclude(
-  { id, failure }: { id: string; failure: string | null },
+  { id, failure, gates }: ToConclude,
   { s3, resultsBucket, nowMs }: ConcludeDeps,
 ): Promise<Concluded> {
   const keys = evaluationKeys(id);
@@ -36,7 +40,9 @@ export async function conclude(
     results.push(...(await Promise.all(some)));
   }
   const result = concludeEvaluation(plan, results, failure, iso(nowMs()));
-  await putJson(s3, resultsBucket, keys.result, result);
+  const verdicts = judgeGates(result, gates.map(parseGate));
+  await putJson(s3, resultsBucket, keys.result, { ...result, gates: verdicts });
   const { verdict, unfinished, judgeMicroUsd } = result;
-  return { id, verdict, unfinished, judgeMicroUsd, bucket: resultsBucket, key: keys.result };
+  const passed = verdicts.every(({ outcome }) => outcome === "passed");
+  return { id, verdict, passed, unfinished, judgeMicroUsd, bucket: resultsBucket, key: keys.result };
 }

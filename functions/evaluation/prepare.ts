@@ -36,6 +36,7 @@ export type Prepared = {
   budgetMicroUsd: number | null;
   concurrency: number;
   toleratedFailurePercent: number;
+  gates: string[];
   items: number;
   brokenLines: number;
 };
@@ -48,7 +49,7 @@ export type Prepared = {
 export async function prepareEvaluation(input: unknown, deps: PrepareDeps): Promise<Prepared> {
   const { assay, s3, resultsBucket, nowMs } = deps;
   const request = readEvaluationRequest(input);
-  const { id, endpoint, payload, attempt, budgetMicroUsd, concurrency, toleratedFailurePercent } = request;
+  const { id, endpoint, payload, attempt, budgetMicroUsd, concurrency, toleratedFailurePercent, gates } = request;
   requireConfigured(assay, endpoint);
   const settings = settingsOf(assay, endpoint);
   const judge = requireJudge(endpoint, settings);
@@ -83,6 +84,7 @@ export async function prepareEvaluation(input: unknown, deps: PrepareDeps): Prom
     budgetMicroUsd,
     concurrency,
     toleratedFailurePercent,
+    gates,
     items: items.length,
     brokenLines: broken.length,
   };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { InvalidGate, parseGate } from "./gates.ts";
 import { type Payload, payloads } from "./payload.ts";
 import { type Prices, priceSchema } from "./prices.ts";
 
@@ -29,6 +30,8 @@ export type EvaluationRequest = {
   budgetMicroUsd: number | null;
   /** Largest difference that nobody cares about; `null`: the endpoint's. */
   tolerance: number | null;
+  /** What must hold of the result, or the execution fails; see docs/ci.md. */
+  gates: string[];
   payload: Payload;
   /** Of generation, sent along with every question. */
   parameters: Record<string, unknown>;
@@ -80,6 +83,18 @@ const target = z
     "answers are brought along, or an endpoint is asked, not both",
   );
 
+const gate = z
+  .string()
+  .max(200)
+  .superRefine((text, context) => {
+    try {
+      parseGate(text);
+    } catch (error) {
+      if (!(error instanceof InvalidGate)) throw error;
+      context.addIssue({ code: "custom", message: error.message });
+    }
+  });
+
 const mostTargets = 8;
 const mostItems = 100_000;
 const request = z
@@ -110,6 +125,7 @@ const request = z
     criteria: z.array(z.string()).min(1).nullish(),
     budgetUsd: z.number().min(0.000_001).max(1_000_000).nullish(),
     tolerance: z.number().min(0).lt(1).nullish(),
+    gates: z.array(gate).max(20).default([]),
     payload: z.enum(payloads).default("openai-chat"),
     parameters: z
       .record(z.string(), z.unknown())

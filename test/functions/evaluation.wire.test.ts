@@ -109,7 +109,7 @@ async function world(usdPerDay = 1, golden = lines) {
   /** The whole workflow, once. */
   const run = async (deps: RunDeps & PrepareDeps, more: object = {}) => {
     const outcome = await runBatch(await batchOf(await prepareEvaluation(input(bucket, more), deps)), deps);
-    await conclude({ id: "e-1", failure: null }, deps);
+    await conclude({ id: "e-1", failure: null, gates: [] }, deps);
     return { outcome, result: JSON.parse((await objects())["result.json"]!) as EvaluationResult };
   };
   const judged = () => asked.filter(({ endpoint }) => endpoint === "grader");
@@ -305,7 +305,7 @@ test("once the comparison is decided, nobody is asked any more, and the result s
   const deps = start();
   const batch = await batchOf(await prepareEvaluation(input(bucket, { untilDecided: true }), deps));
   for (let at = 0; at < golden.length; at += 5) await runBatch({ ...batch, items: batch.items.slice(at, at + 5) }, deps);
-  await conclude({ id: "e-1", failure: null }, deps);
+  await conclude({ id: "e-1", failure: null, gates: [] }, deps);
   const result = JSON.parse((await objects())["result.json"]!) as EvaluationResult;
   expect(result).toMatchObject({ verdict: "worse", unfinished: 0 });
   expect(result.spared).toBeGreaterThan(20);

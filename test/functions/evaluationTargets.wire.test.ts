@@ -70,14 +70,17 @@ async function world() {
     nowMs,
   };
   const evaluate = async (input: object) => {
-    const { id, attempt, budgetMicroUsd, pointersKey } = await prepareEvaluation({ id: "e", endpoint: "chat", ...input }, deps);
+    const { id, attempt, budgetMicroUsd, pointersKey, gates } = await prepareEvaluation(
+      { id: "e", endpoint: "chat", ...input },
+      deps,
+    );
     const text = (await wire.objects(resultsBucket))[pointersKey]!;
     const items = text
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as ItemPointer);
     await runBatch({ items, evaluation: { id, attempt, budgetMicroUsd }, owner: "child" }, deps);
-    const { key } = await conclude({ id, failure: null }, deps);
+    const { key } = await conclude({ id, failure: null, gates }, deps);
     return JSON.parse((await wire.objects(resultsBucket))[key]!) as EvaluationResult;
   };
   const golden = async (...lines: object[]) => {
@@ -129,7 +132,7 @@ test("repeats and rewordings are asked once each, graded by the first answer, an
     { id: "q2", prompt: "Parcel?", group: "g", criteria: ["quality"], schema: { type: "object" } },
     { id: "q3", prompt: "Where is it?", group: "g" },
   );
-  const input = { ...set, variants: ["stable"] };
+  const input = { ...set, variants: ["stable"], gates: ["tone >= 2"] };
   const { stable } = (await evaluate(input)).byVariant;
   expect({ models: askedOf("chat").length, grader: askedOf("grader").length }).toEqual({ models: 5, grader: 3 });
   // Every answer of this model is another word.
@@ -138,7 +141,7 @@ test("repeats and rewordings are asked once each, graded by the first answer, an
     grades: { quality: { n: 3 }, tone: { n: 2 } },
     scores: { schema: 0 },
   });
-  await evaluate({ ...input, attempt: 2 });
+  expect(await evaluate({ ...input, attempt: 2 })).toMatchObject({ gates: [{ gate: "tone >= 2", outcome: "failed" }] });
   expect({ models: askedOf("chat").length, grader: askedOf("grader").length }).toEqual({ models: 5, grader: 3 });
 });
 

@@ -23,10 +23,19 @@ const prepared = {
   budgetMicroUsd: 1e12,
   concurrency: 8,
   toleratedFailurePercent: 5,
+  gates: Array(20).fill("quality >= baseline - 0.02".padEnd(200)),
   items: 100_000,
   brokenLines: 100_000,
 };
-const concluded = { id: prepared.id, verdict: "equivalent", unfinished: 0, judgeMicroUsd: 1e12, bucket: "results", key: "k" };
+const concluded = {
+  id: prepared.id,
+  verdict: "equivalent",
+  passed: true,
+  unfinished: 0,
+  judgeMicroUsd: 1e12,
+  bucket: "results",
+  key: "k",
+};
 
 /** Runs the workflow over `items` items with tasks that do as they are told; `calls` are their inputs. */
 async function run(items: number, tasks: Partial<Record<"Prepare" | "Run" | "Conclude", (input: Batch) => unknown>> = {}) {
@@ -96,6 +105,14 @@ test.each([
     counts: [1, 4, 4],
   },
   {
+    it: "a gate does not pass",
+    tasks: { Conclude: () => ({ ...concluded, passed: false }) },
+    status: "FAILED",
+    error: "GateFailed",
+    gated: true,
+    counts: [1, 4, 1],
+  },
+  {
     it: "the set was changed meanwhile: nothing is repeated, what there is is compared",
     tasks: { Run: failing("InvalidEvaluation") },
     status: "FAILED",
@@ -110,17 +127,19 @@ test.each([
     error: "States.ExceedToleratedFailureThreshold",
     counts: [1, 3, 4],
   },
-])("$it", async ({ items = 20, tasks, status, error, counts }) => {
+])("$it", async ({ items = 20, tasks, status, error, counts, gated = false }) => {
   const ran = await run(items, tasks);
   expect({ status: ran.status, error: ran.error, counts: ran.counts }).toEqual({ status, error, counts });
-  expect(ran.calls.Conclude!.at(-1)).toEqual(counts[2] === 0 ? undefined : { id: prepared.id, failure: error ?? null });
+  expect(ran.calls.Conclude!.at(-1)).toEqual(
+    counts[2] === 0 ? undefined : { id: prepared.id, failure: gated ? null : (error ?? null), gates: prepared.gates },
+  );
 });
 
 test("one batch in forty may fail, and the rest is compared", async () => {
   const ran = await run(200, { Run: ({ items }) => (items[0]!.id === longId(0) ? failing("TypeError")() : done) });
   expect({ status: ran.status, conclude: ran.calls.Conclude }).toEqual({
     status: "SUCCEEDED",
-    conclude: [{ id: prepared.id, failure: null }],
+    conclude: [{ id: prepared.id, failure: null, gates: prepared.gates }],
   });
 });
 
@@ -143,5 +162,5 @@ test("with 100,000 items of the longest names no state's payload comes near 64 K
   const { history, calls } = await run(20);
   const payloads = [...history.map((event) => JSON.stringify(event)), ...calls.Run!.map((batch) => JSON.stringify(batch))];
   expect(Math.max(...calls.Run!.map(({ items }) => items.length))).toBe(MaxItemsPerBatch);
-  expect(Math.max(...payloads.map((payload) => Buffer.byteLength(payload)))).toBeLessThan(8 * 1024);
+  expect(Math.max(...payloads.map((payload) => Buffer.byteLength(payload)))).toBeLessThan(16 * 1024);
 });
