@@ -114,6 +114,6 @@ export function rollingZ(mean: number, threshold: number): Rival & { z(): number
   };
 }
 
-export function meanOf(values: readonly number[]): number {
+function meanOf(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0) / values.length;
 }

@@ -17,7 +17,7 @@ export type PlanBasis = {
 };
 
 /** How soon a drop of one variant is found, in the median; `null` where it is within the margin and nothing finds it. */
-export type PlannedDrop = { drop: number; judged: number | null; hours: number | null; usd: number | null };
+type PlannedDrop = { drop: number; judged: number | null; hours: number | null; usd: number | null };
 
 export type MonitoringPlan = {
   endpoint: string;

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type RivalName, rivalNames, rivals } from "../../../bench/alarms/rivals.ts";
+import { allowedInQuarter, play } from "../../../bench/alarms/tunedThreshold.ts";
 
 const reference = { grades: Array.from({ length: 2000 }, (_, i) => (i % 10 === 0 ? 0 : 1)), mean: 0.9 };
 /** One grade in ten is bad, in every chunk of 50. Which rules are in alarm after so many hours of 50 judged answers, of which so many are good. */
@@ -34,3 +35,10 @@ test.each([
     alarms: ["evidently", "nannyMl", "modelMonitor", "hourlyMean"],
   },
 ])("$it", ({ hours, good, alarms }) => expect(alarmsOf(hours, good)).toEqual(alarms));
+
+test("a rolling z at the edge of what is harmless exceeds 1.5, where it stands, and is tuned to half of a rule's share", () => {
+  // 0.02 is 1.4 standard errors of 500 pass/fail grades around 0.88; over 90 days chance adds some more.
+  expect(play(1)).toBeGreaterThan(2.5);
+  expect(play(1)).toBeLessThan(7);
+  expect(allowedInQuarter()).toBeLessThan(0.1);
+});
