@@ -18,6 +18,7 @@ export function samplingPlot(): string {
   const height = 20 + panels.length * panelHeight;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + width + 140} ${height}" font-family="sans-serif" font-size="12">`,
+    "<title>What three ways of choosing judge of a rare segment over a day</title>",
     `<rect width="100%" height="100%" fill="white"/>`,
     ...days.flatMap(({ title, day }, i) => panel(title, day, 20 + i * panelHeight)),
     "</svg>",
