@@ -60,7 +60,7 @@ beforeAll(() => {
   } finally {
     for (const folder of folders) rmSync(fileIn(folder), { force: true });
   }
-}, 60_000);
+});
 
 test.each(forbidden)("$folder/ may not: $line", ({ folder, line, says }) => {
   const number = linesOf(folder).indexOf(line) + 1;

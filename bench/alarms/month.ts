@@ -4,7 +4,7 @@ import { baselinePi, dismissAll, foldNext, frozenMonitor, settings, startMs, var
 import { type Reference, type RivalName, rivalNames, rivals } from "./rivals.ts";
 import { type WorldName, worlds } from "./worlds.ts";
 
-export type MonthJob = { seed: number; world: WorldName; baseline: keyof typeof baselinePi; z: number };
+export type MonthJob = { seed: number; world: WorldName; baseline: keyof typeof baselinePi; z: number; days?: number };
 /** False alarms of a month, and whether freezing the baseline had warned of them. */
 export type Month = {
   alarms: number;
@@ -17,7 +17,7 @@ export type Month = {
 export const monthDays = 30;
 
 /** A month of a fleet in which no model, judge or question changes for the worse: every alarm is a false one. */
-export function play({ seed, world: name, baseline, z }: MonthJob): Month {
+export function play({ seed, world: name, baseline, z, days = monthDays }: MonthJob): Month {
   const chance: Chance = chanceFrom(seed);
   const world = worlds[name](chanceFrom(seed ^ 0x5bd1e995));
   let monitored = frozenMonitor(chance, world, baselinePi[baseline]);
@@ -32,7 +32,7 @@ export function play({ seed, world: name, baseline, z }: MonthJob): Month {
     D: segments?.dispersion?.D ?? null,
   };
   const before = variants.map(() => new Set<RivalName>());
-  for (let window = 0; window < monthDays * windowsPerDay; window++) {
+  for (let window = 0; window < days * windowsPerDay; window++) {
     const atMs = startMs + window * windowMs;
     const folded = foldNext(monitored, chance, atMs, world);
     found.alarms += folded.alarms.length;

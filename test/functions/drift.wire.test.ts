@@ -141,7 +141,7 @@ async function world({ shift = 0, approved = true } = {}) {
   const judge = async (
     { eventId, time, segment, pi, y }: JudgedRow,
     { window, variant }: WindowRecord,
-    source: Source = { bucket: fresh.captures, key: "unread", offset: 0, length: 1 },
+    source: Source = { bucket: "captures", key: "unread", offset: 0, length: 1 },
   ) => {
     const about = { eventId, endpoint, variant, window, time, pi, segment, source };
     const judgement = { status: "graded", grades: y, costMicroUsd: 200 };
@@ -698,4 +698,4 @@ test("a crash before or after any call of a tick changes nothing in the end, and
     expect({ where, ...after }).toEqual({ where, ...wanted });
     expect(new Set(paid).size).toBe(baseline.anchors.length);
   }
-}, 240_000); // many whole ticks, on a machine that may be busy
+});

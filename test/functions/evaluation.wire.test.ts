@@ -169,7 +169,7 @@ test("with a crash around any call, a repeat completes the evaluation, judges on
       expect(Object.keys(await objects()).filter((key) => key.startsWith("judgements/"))).toHaveLength(2);
     }
   }
-}, 300_000);
+});
 
 test("what is finished is not asked again, in whatever execution", async () => {
   const { start, run, asked } = await world();

@@ -356,7 +356,7 @@ test("a crash before or after any call gives the same judgement and spend; a cal
       expect(one.asked.length).toBeLessThanOrEqual(2);
     }
   }
-}, 30_000);
+});
 
 test("what a batch cost is published once, in dollars, with what is left", async () => {
   const { tasks, start } = await world(0.01);

@@ -159,7 +159,7 @@ test("a budget that would end at noon is paced to midnight: every part of the da
   expect(sum(traffic[0]!.answered)).toBe(total(({ summary }) => summary.counts.answered));
   expect(sum(traffic[0]!.chosen)).toBe(total(({ summary }) => summary.chosen.length));
   expect(traffic[0]!.strata).toMatchObject({ legal: { quiet: 4, risky: 0 } });
-}, 60_000);
+});
 
 test("a window keeps the policy it was frozen with, whatever a cold container would plan now", async () => {
   const { capture, coldStart, table } = await world({ rate: "paced" });

@@ -294,7 +294,7 @@ test("undecided at the deadline, the shift stays and a person is called", async 
   expect(world.account.endpoint.weights).toEqual({ stable: 2, candidate: 0 });
   expect(world.account.pages).toEqual(["Assay prod: chat/candidate: an action is neither proven nor undone: decide what stays"]);
   await expect(remediate(worse, world.deps())).resolves.toMatchObject({ status: "held", attempt: 1 });
-}, 30_000);
+});
 
 test.each([
   { it: "finding", own: { variant: "stable" } },

@@ -44,7 +44,7 @@ describe("the packaged template of the example", () => {
   beforeAll(async () => {
     await pack({ AWS_REGION: "eu-central-1" });
     template = JSON.parse(await readFile(join(folder, "out/cloudformation-template-update-stack.json"), "utf8")) as Template;
-  }, 60_000);
+  });
 
   test("has only types and properties that exist", () => expect(schemaProblems(template)).toEqual([]));
   test("refers only to what it has", () => expect(referenceProblems(template)).toEqual([]));
@@ -163,7 +163,7 @@ describe("the packaged template of the example", () => {
     await pack({ AWS_REGION: "eu-central-1", TZ: "Asia/Tokyo" });
     const after = await Promise.all(["sample", "judge", "remediate"].map((name) => readFile(`.build/${stage}/${name}.zip`)));
     expect(after.map((zip, i) => zip.equals(before[i]!))).toEqual([true, true, true]);
-  }, 60_000);
+  });
 });
 
 describe("packaging stops with a sentence", () => {

@@ -13,4 +13,4 @@ test("docs/local-aws.md is what scripts/local-aws-docs.ts writes; run that when 
   } finally {
     rmSync(folder, { recursive: true });
   }
-}, 30_000);
+});

@@ -87,4 +87,4 @@ test("a machine of a deployed stack runs on its schedule, on the stepped clock, 
   ]);
   const { failedDeliveries } = await aws.control<{ failedDeliveries: unknown[] }>("happened");
   expect(failedDeliveries).toEqual([]);
-}, 30_000);
+});

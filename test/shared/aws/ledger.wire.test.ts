@@ -60,7 +60,7 @@ test("in DynamoDB every operation does what it does in memory, where they are pr
     }),
     { numRuns: 25, seed: 20261124 },
   );
-}, 60_000);
+});
 
 test("processes that write to one day at once exceed its budget as little as one alone", async () => {
   const { table } = await world();
@@ -96,4 +96,4 @@ test("a crash before or after any call gives the same ledger", async () => {
       expect({ n, how, day: await next.day("chat", now) }).toEqual({ n, how, day: day(600, 600) });
     }
   }
-}, 60_000);
+});

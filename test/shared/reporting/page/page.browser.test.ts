@@ -42,7 +42,7 @@ const page = runPage({
 let browser: Browser | undefined;
 beforeAll(async () => {
   if (existsSync(executablePath)) browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-}, 30_000);
+});
 afterAll(() => browser?.close());
 
 inBrowser.each([
