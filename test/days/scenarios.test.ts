@@ -1,5 +1,5 @@
 import { expect, jest, test } from "@jest/globals";
-import { npmStart } from "./command.ts";
+import { npmStart } from "../e2e/command.ts";
 
 jest.setTimeout(900_000);
 
