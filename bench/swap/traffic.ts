@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { AnchorReading, ReadAnchor } from "../../shared/monitoring/anchors.ts";
 import { drawAnchors } from "../../shared/monitoring/anchors.ts";
-import { emptySummary } from "../../shared/monitoring/summary.ts";
-import type { WindowRecord } from "../../shared/monitoring/windowRecord.ts";
+import { emptyWindow, type WindowRecord } from "../../shared/monitoring/windowRecord.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 import { type Chance, poisson } from "../chance.ts";
 
@@ -31,16 +30,7 @@ export function outputsOf(folder: string, model: string): Outputs {
 /** A window of requests, each answered by one of the outputs and, one in four, judged. An answer without a verdict is a failed judgement. */
 export function drawOutputs(chance: Chance, atMs: number, outputs: readonly Output[], judge: string): WindowRecord {
   const window = iso(atMs);
-  const record: WindowRecord = {
-    window,
-    endpoint,
-    variant,
-    summary: emptySummary(),
-    rows: [],
-    failed: [],
-    pending: [],
-    piRef: null,
-  };
+  const record = emptyWindow(window, endpoint, variant);
   const { counts, segments } = record.summary;
   for (let i = poisson(chance, answersPerWindow); i > 0; i--) {
     const { id, segment, judge: verdicts } = outputs[Math.floor(chance() * outputs.length)]!; // chance is under 1

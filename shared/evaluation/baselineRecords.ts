@@ -1,5 +1,5 @@
-import { addAnswered, addUnanswered, type Counted, emptySummary } from "../monitoring/summary.ts";
-import type { WindowRecord } from "../monitoring/windowRecord.ts";
+import { addAnswered, addUnanswered, type Counted } from "../monitoring/summary.ts";
+import { emptyWindow, type WindowRecord } from "../monitoring/windowRecord.ts";
 import { windowOf } from "../monitoring/windows.ts";
 import type { Plan } from "./plan.ts";
 import type { ItemResult, TargetResult } from "./result.ts";
@@ -17,16 +17,7 @@ export function recordsOfEvaluation(plan: Plan, results: readonly ItemResult[]):
   const window = windowOf(Date.parse(plannedAt));
   const items = results.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return ownVariants(plan).map(({ variant, target }) => {
-    const record: WindowRecord = {
-      window,
-      endpoint,
-      variant,
-      summary: emptySummary(),
-      rows: [],
-      failed: [],
-      pending: [],
-      piRef: null,
-    };
+    const record = emptyWindow(window, endpoint, variant);
     for (const { id, variants: answers } of items) addAnswer(record, answerId(variant, id), plannedAt, answers[target]!); // an item has them all
     return { ...record, piRef: record.summary.piMin };
   });

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { questionTraits } from "../capture/questionTraits.ts";
 import type { AnchorReading, ReadAnchor } from "./anchors.ts";
-import { addAnswered, addUnanswered, type Counted, emptySummary } from "./summary.ts";
-import type { WindowRecord } from "./windowRecord.ts";
+import { addAnswered, addUnanswered, type Counted } from "./summary.ts";
+import { emptyWindow, type WindowRecord } from "./windowRecord.ts";
 import { windowOf } from "./windows.ts";
 
 /** A recorded stream while it is read: windows by the time of its answers, and the anchors that were judged again. */
@@ -158,8 +158,7 @@ function recordFor({ windows, windowMs }: RecordedStream, endpoint: string, vari
   const key = JSON.stringify([window, endpoint, variant]);
   const known = windows.get(key);
   if (known !== undefined) return known;
-  const summary = emptySummary();
-  const record: WindowRecord = { window, endpoint, variant, summary, rows: [], failed: [], pending: [], piRef: null };
+  const record = emptyWindow(window, endpoint, variant);
   windows.set(key, record);
   return record;
 }

@@ -42,6 +42,11 @@ export type WindowRecord = {
   piRef: number | null;
 };
 
+/** A window of which nothing is known yet. */
+export function emptyWindow(window: string, endpoint: string, variant: string): WindowRecord {
+  return { window, endpoint, variant, summary: emptySummary(), rows: [], failed: [], pending: [], piRef: null };
+}
+
 /** A grade that arrived after its window was folded, with what its own window says of it. */
 export type LateJudgedRow = JudgedRow & { window: string; variant: string; piRef: number };
 
