@@ -64,14 +64,15 @@ export function createCatalog(world: World): Catalog {
       },
       CreateEndpointConfig: (input) => {
         const request = parseInput(createEndpointConfig, input, "ValidationException");
-        for (const { ModelName } of request.ProductionVariants) model(ModelName);
+        for (const { ModelName } of [...request.ProductionVariants, ...request.ShadowProductionVariants]) model(ModelName);
         const named = "endpoint configuration";
         return { EndpointConfigArn: add("endpoint-config", named, configs, request.EndpointConfigName, request) };
       },
       DescribeEndpointConfig: (input) => {
         const { EndpointConfigName } = parseInput(ofEndpointConfig, input, "ValidationException");
-        const { Tags: _, ...described } = endpointConfig(EndpointConfigName);
-        return { ...described, EndpointConfigArn: arnOf(world, "endpoint-config", EndpointConfigName) };
+        const { Tags: _, ShadowProductionVariants: shadows, ...described } = endpointConfig(EndpointConfigName);
+        const shadowed = shadows.length > 0 ? { ShadowProductionVariants: shadows } : {};
+        return { ...described, ...shadowed, EndpointConfigArn: arnOf(world, "endpoint-config", EndpointConfigName) };
       },
       DeleteEndpointConfig: (input) => {
         const { EndpointConfigName } = endpointConfig(

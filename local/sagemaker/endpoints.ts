@@ -34,6 +34,8 @@ export type Endpoint = {
   failureReason: string | null;
   /** None until created. */
   variants: Variant[];
+  /** Get a copy of requests to the one variant, and nobody hears their answers. */
+  shadows: Variant[];
   /** How many requests were answered: the n of `world.chance`. */
   invocations: number;
   created: number;
@@ -73,14 +75,21 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
     }, afterMs);
   }
 
-  const modelsOf = (config: EndpointConfigRequest) => config.ProductionVariants.map(({ ModelName }) => catalog.model(ModelName));
+  const configured = ({ ProductionVariants, ShadowProductionVariants }: EndpointConfigRequest) => [
+    ...ProductionVariants,
+    ...ShadowProductionVariants,
+  ];
+  const modelsOf = (config: EndpointConfigRequest) => configured(config).map(({ ModelName }) => catalog.model(ModelName));
 
   /** @throws AwsError, InvalidRecording */
-  async function start(config: EndpointConfigRequest, models: readonly ModelRequest[]): Promise<Variant[]> {
-    const variants: Variant[] = [];
-    for (const [i, { VariantName, InitialVariantWeight, InitialInstanceCount }] of config.ProductionVariants.entries()) {
+  async function start(
+    config: EndpointConfigRequest,
+    models: readonly ModelRequest[],
+  ): Promise<{ variants: Variant[]; shadows: Variant[] }> {
+    const all: Variant[] = [];
+    for (const [i, { VariantName, InitialVariantWeight, InitialInstanceCount }] of configured(config).entries()) {
       const model = models[i]!;
-      variants.push({
+      all.push({
         name: VariantName,
         model,
         container: await startContainer(world, model, model.PrimaryContainer.ModelDataUrl),
@@ -90,7 +99,8 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
         diskFull: false,
       });
     }
-    return variants;
+    const shadows = all.splice(config.ProductionVariants.length);
+    return { variants: all, shadows };
   }
   const reasonOf = (error: unknown) =>
     `The recording of a variant cannot be read: ${error instanceof Error ? error.message : String(error)}`;
@@ -108,6 +118,7 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
         status: "Creating",
         failureReason: null,
         variants: [],
+        shadows: [],
         invocations: 0,
         created: nowSeconds(),
         modified: nowSeconds(),
@@ -115,7 +126,7 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
       endpoints.set(name, endpoint);
       begin(endpoint, "Creating", takes.create, async () => {
         try {
-          endpoint.variants = await start(config, models);
+          Object.assign(endpoint, await start(config, models));
           endpoint.status = "InService";
         } catch (error) {
           endpoint.status = "Failed";
@@ -138,13 +149,13 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
         RetainAllVariantProperties && !ExcludeRetainedVariantProperties.some((e) => e.VariantPropertyType === property);
       begin(endpoint, "Updating", takes.update, async () => {
         try {
-          const variants = await start(config, models);
+          const { variants, shadows } = await start(config, models);
           for (const variant of variants) {
             const before = endpoint.variants.find(({ name }) => name === variant.name);
             if (before && retains("DesiredWeight")) variant.weight = before.weight;
             if (before && retains("DesiredInstanceCount")) variant.instances = before.instances;
           }
-          endpoint.variants = variants;
+          Object.assign(endpoint, { variants, shadows });
           endpoint.config = config;
         } catch (error) {
           // The old fleet was serving all the while and goes on.
@@ -208,13 +219,14 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
     },
   };
 
-  function described({ name, config, status, failureReason, variants, created, modified }: Endpoint) {
+  function described({ name, config, status, failureReason, variants, shadows, created, modified }: Endpoint) {
     const capture = config.DataCaptureConfig;
     return {
       EndpointName: name,
       EndpointArn: arnOf(world, "endpoint", name),
       EndpointConfigName: config.EndpointConfigName,
       ...(variants.length > 0 ? { ProductionVariants: variants.map((variant) => describedVariant(variant, created)) } : {}),
+      ...(shadows.length > 0 ? { ShadowProductionVariants: shadows.map((variant) => describedVariant(variant, created)) } : {}),
       ...(capture
         ? {
             DataCaptureConfig: {

@@ -36,7 +36,8 @@ export function createSageMaker(world: World): SageMaker {
   const endpoints = createEndpoints(world, catalog);
   const InvokeEndpoint = createInvokeEndpoint(world, endpoints, createVendedMetrics(world, lose), createDataCapture(world, lose));
   const variantOf = (endpoint: string, name: string) => {
-    const variant = endpoints.find(endpoint)?.variants.find((v) => v.name === name);
+    const found = endpoints.find(endpoint);
+    const variant = [...(found?.variants ?? []), ...(found?.shadows ?? [])].find((v) => v.name === name);
     if (!variant) throw new Error(`Endpoint ${endpoint} has no variant ${name} that serves.`);
     return variant;
   };

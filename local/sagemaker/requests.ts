@@ -57,18 +57,23 @@ const capture = z.strictObject({
     .max(32),
   CaptureContentTypeHeader: z.strictObject({ JsonContentTypes: contentTypes, CsvContentTypes: contentTypes }).optional(),
 });
-export const createEndpointConfig = z.strictObject({
-  EndpointConfigName: name,
-  ProductionVariants: z
-    .array(variant)
-    .min(1)
-    .max(10)
-    .refine((variants) => new Set(variants.map(({ VariantName }) => VariantName)).size === variants.length, {
-      error: "two variants have the same name",
-    }),
-  DataCaptureConfig: capture.optional(),
-  Tags,
-});
+const areNamedApart = (variants: readonly { VariantName: string }[]) =>
+  new Set(variants.map(({ VariantName }) => VariantName)).size === variants.length;
+const twice = "two variants have the same name";
+export const createEndpointConfig = z
+  .strictObject({
+    EndpointConfigName: name,
+    ProductionVariants: z.array(variant).min(1).max(10).refine(areNamedApart, { error: twice }),
+    ShadowProductionVariants: z.array(variant).max(1, "one shadow variant at most").default([]),
+    DataCaptureConfig: capture.optional(),
+    Tags,
+  })
+  .superRefine(({ ProductionVariants, ShadowProductionVariants }, context) => {
+    const issue = (message: string) => context.addIssue({ code: "custom", path: ["ShadowProductionVariants"], message });
+    if (ShadowProductionVariants.length > 0 && ProductionVariants.length > 1)
+      issue("a shadow has one production variant to mirror");
+    if (!areNamedApart([...ProductionVariants, ...ShadowProductionVariants])) issue(twice);
+  });
 
 export const createEndpoint = z.strictObject({ EndpointName: name, EndpointConfigName: name, Tags });
 export const updateEndpoint = z.strictObject({
@@ -117,6 +122,7 @@ export const invokeEndpoint = z.strictObject({
   CustomAttributes: z.string().max(1024).optional(),
 });
 
+export type InvokeRequest = z.output<typeof invokeEndpoint>;
 export type ModelRequest = z.output<typeof createModel>;
 export type EndpointConfigRequest = z.output<typeof createEndpointConfig>;
 export type CaptureSettings = z.output<typeof capture>;

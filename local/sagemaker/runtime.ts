@@ -2,14 +2,14 @@ import { parseInput } from "../parseInput.ts";
 import { AwsError, type Operation, type World } from "../world.ts";
 import type { createDataCapture } from "./dataCapture.ts";
 import type { Endpoint, Endpoints, Variant } from "./endpoints.ts";
-import { invokeEndpoint } from "./requests.ts";
+import { type InvokeRequest, invokeEndpoint } from "./requests.ts";
 import type { createVendedMetrics } from "./vendedMetrics.ts";
 
 const contentType = "application/json";
 const undisturbed = { latencyFactor: 1, errorShare: 0 };
 
 /**
- * `InvokeEndpoint`: chooses a variant by weight, lets its model answer, vends metrics and captures. Every answer says in
+ * `InvokeEndpoint`: chooses a variant by weight, lets its model answer, and that of its shadow, vends metrics and captures. Every answer says in
  * `CustomAttributes` that it is recorded, or forwarded.
  */
 export function createInvokeEndpoint(
@@ -52,15 +52,30 @@ export function createInvokeEndpoint(
     const chance = (word: string) => world.chance("sagemaker", word, endpoint.name, String(n));
     const variant =
       request.TargetVariant === undefined ? byWeight(endpoint, chance("variant")) : byName(endpoint, request.TargetVariant);
-    const { model, container, instances, disturbance } = variant;
+    const { status, body } = await answer(endpoint, variant, request, n);
+    for (const shadow of endpoint.shadows) {
+      // Its weight is beside that of the variant that it mirrors. What it says, nobody hears: it is captured, and that is all.
+      if (chance("shadow") * variant.weight.current < shadow.weight.current) await answer(endpoint, shadow, request, n);
+    }
+    if (status !== 200) throw modelError(world, endpoint.name, variant.name, status, body.toString("utf8"));
+    return {
+      Body: body,
+      ContentType: contentType,
+      InvokedProductionVariant: variant.name,
+      CustomAttributes: variant.container.provenance,
+    };
+  };
 
+  /** Lets a variant's model answer the nth request, vends metrics and captures. */
+  async function answer(endpoint: Endpoint, variant: Variant, request: InvokeRequest, n: number) {
+    const { model, container, instances, disturbance } = variant;
     const { status, body, latencyMs } = await container.answer(request.Body, {
       name: model.ModelName,
       payload: model.PrimaryContainer.Environment.PAYLOAD,
       id: world.uuid("sagemaker-answer"),
       nowMs: Date.now(),
       disturbance: disturbance ?? undisturbed,
-      chance,
+      chance: (word) => world.chance("sagemaker", word, endpoint.name, String(n)),
     });
     const place = { endpoint: endpoint.name, variant: variant.name };
     vend(place, { status, modelLatencyMs: latencyMs, instances: instances.current });
@@ -72,14 +87,8 @@ export function createInvokeEndpoint(
         inferenceId: request.InferenceId,
         customAttributes: request.CustomAttributes,
       });
-    if (status !== 200) throw modelError(world, endpoint.name, variant.name, status, body.toString("utf8"));
-    return {
-      Body: body,
-      ContentType: contentType,
-      InvokedProductionVariant: variant.name,
-      CustomAttributes: container.provenance,
-    };
-  };
+    return { status, body };
+  }
 }
 
 function modelError({ region, accountId }: World, endpoint: string, variant: string, status: number, body: string): AwsError {

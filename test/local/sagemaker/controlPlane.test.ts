@@ -215,10 +215,14 @@ test.each([
     says: /Could not find model ".*model\/none"/,
   },
   {
-    it: "shadow variants",
+    it: "a shadow of two variants",
     operation: "CreateEndpointConfig",
-    input: { EndpointConfigName: "x", ProductionVariants: [variant("a", "good")], ShadowProductionVariants: [] },
-    says: /ShadowProductionVariants/,
+    input: {
+      EndpointConfigName: "x",
+      ProductionVariants: [variant("a", "good"), variant("b", "good")],
+      ShadowProductionVariants: [variant("next", "other")],
+    },
+    says: /ShadowProductionVariants: a shadow has one production variant/,
   },
   {
     it: "two variants of one name",

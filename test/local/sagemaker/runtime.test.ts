@@ -76,6 +76,33 @@ test.each([
   expect(JSON.parse(String((await invoke({ Body: Buffer.from(JSON.stringify(body)) })).Body))).toEqual(answers);
 });
 
+test("a shadow answers a share of the same requests; its answers are captured under the same inference ids, and nobody hears them", async () => {
+  await serve({
+    ShadowProductionVariants: [variant("next", "other", { InitialVariantWeight: 0.5 })],
+    DataCaptureConfig: captureTo("s3://captured"),
+  });
+  for (let i = 0; i < 40; i++) {
+    const { Body, InvokedProductionVariant } = await invoke({ InferenceId: `asked-${i}` });
+    expect([InvokedProductionVariant, String(Body).includes("On its way.")]).toEqual(["a", true]);
+  }
+  await pass(2 * minute);
+  const captured = (of: string) =>
+    [...tiny.objects]
+      .filter(([key]) => key.includes(`/${of}/`))
+      .flatMap(([, text]) => text.trim().split("\n"))
+      .map((line) => JSON.parse(line) as { eventMetadata: { inferenceId: string; eventId: string } });
+  const idsOf = (of: string) => captured(of).map(({ eventMetadata }) => eventMetadata.inferenceId);
+  expect(idsOf("a")).toHaveLength(40);
+  expect(idsOf("next").length).toBeGreaterThan(10);
+  expect(idsOf("next").length).toBeLessThan(30);
+  expect(idsOf("a")).toEqual(expect.arrayContaining(idsOf("next")));
+  expect(JSON.stringify(captured("next"))).toContain("In the van.");
+  expect(await tiny.ask("DescribeEndpoint", { EndpointName: "chat" })).toMatchObject({
+    ProductionVariants: [{ VariantName: "a" }],
+    ShadowProductionVariants: [{ VariantName: "next", CurrentWeight: 0.5 }],
+  });
+});
+
 test("weights are shares of the traffic", async () => {
   await serve(twoVariants(3, 1));
   const { a = 0, b = 0 } = await shares(1_000);
