@@ -67,7 +67,7 @@ function logicalId({ endpoint, variant, kind }: Pick<WatchedAlarm, "endpoint" | 
   return readableId(`${endpoint}/${variant}/${kind}`);
 }
 
-function readableId(identity: string): string {
+export function readableId(identity: string): string {
   const words = identity.split(/[-/]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return `${words.join("")}${createHash("sha256").update(identity).digest("hex").slice(0, 8)}`;
 }

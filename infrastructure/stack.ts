@@ -2,6 +2,7 @@ import { alarms } from "./alarms.ts";
 import { buckets } from "./buckets.ts";
 import { frameworkIds, type Resources, ref, sub, type Value } from "./cloudformation.ts";
 import { checkedStage, readConfiguration } from "./configuration.ts";
+import { dashboards } from "./dashboard.ts";
 import { drift } from "./drift.ts";
 import { evaluation } from "./evaluation.ts";
 import { queues } from "./queues.ts";
@@ -27,6 +28,7 @@ export async function resources({ resolveVariable }: Framework): Promise<{ Resou
         ...evaluation(assay, stage),
         ...remediation(assay, stage),
         ...alarms(assay, stage),
+        ...dashboards(assay, stage),
       },
       Outputs: outputs(assay.captures.prefix),
     };

@@ -3,6 +3,7 @@ import { alarm } from "./resources/alarm.ts";
 import { bucket } from "./resources/bucket.ts";
 import { bucketPolicy } from "./resources/bucketPolicy.ts";
 import { compositeAlarm } from "./resources/compositeAlarm.ts";
+import { dashboard } from "./resources/dashboard.ts";
 import { eventInvokeConfig } from "./resources/eventInvokeConfig.ts";
 import { eventRule } from "./resources/eventRule.ts";
 import { eventSourceMapping } from "./resources/eventSourceMapping.ts";
@@ -24,6 +25,7 @@ export const registry: ReadonlyMap<string, ResourceType> = new Map(
     bucket,
     bucketPolicy,
     compositeAlarm,
+    dashboard,
     eventInvokeConfig,
     eventRule,
     eventSourceMapping,

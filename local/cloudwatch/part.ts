@@ -1,6 +1,7 @@
 import { AwsError, type Part, type World } from "../world.ts";
 import { alarmOperations } from "./alarmOperations.ts";
 import { Alarms, type FailedAction, type StateChange } from "./alarms.ts";
+import { dashboardOperations } from "./dashboardOperations.ts";
 import { metricOperations } from "./metricOperations.ts";
 import { metricOf } from "./queries.ts";
 import { MetricStore } from "./store.ts";
@@ -37,7 +38,7 @@ export function createCloudWatch(world: World): CloudWatch {
   });
   return {
     scope: "monitoring",
-    operations: { ...metricOperations(store), ...alarmOperations(world, alarms) },
+    operations: { ...metricOperations(store), ...alarmOperations(world, alarms), ...dashboardOperations(world) },
     vend: (source) => void sources.push(source),
     onStateChange: (listener) => alarms.onStateChange(listener),
     failedActions: alarms.failedActions,

@@ -181,11 +181,20 @@ const dynamodb: Record<string, Needs> = {
 
 const alarm = (name: string) => (_: Input, place: Place) => arn("cloudwatch", place, `alarm:${name}`);
 const alarmOf = (input: Input, place: Place) => alarm(text(input.AlarmName))(input, place);
+/** Dashboards belong to no region. */
+const dashboard = ({ DashboardName }: Input, { accountId }: Place) =>
+  `arn:aws:cloudwatch::${accountId}:dashboard/${text(DashboardName)}`;
 const monitoring: Record<string, Needs> = {
   PutMetricData: ({ Namespace }) => [
     { action: "cloudwatch:PutMetricData", resource: "*", context: { "cloudwatch:namespace": text(Namespace) } },
   ],
-  ...same("cloudwatch", ["GetMetricData", "GetMetricStatistics", "ListMetrics"], anything),
+  ...same("cloudwatch", ["GetMetricData", "GetMetricStatistics", "ListMetrics", "ListDashboards"], anything),
+  ...same("cloudwatch", ["PutDashboard", "GetDashboard"], dashboard),
+  DeleteDashboards: ({ DashboardNames }, place) =>
+    ((DashboardNames ?? []) as string[]).map((DashboardName) => ({
+      action: "cloudwatch:DeleteDashboards",
+      resource: dashboard({ DashboardName }, place),
+    })),
   // Composite alarms are shown only to who may see every alarm. Source: API reference, DescribeAlarms.
   DescribeAlarms: ({ AlarmNames, AlarmNamePrefix, AlarmTypes }, place) => {
     const isComposite = ((AlarmTypes ?? []) as string[]).includes("CompositeAlarm");

@@ -79,6 +79,11 @@ const situations: { call: string; input: Record<string, unknown>; needs: string[
       `sagemaker:UpdateEndpoint arn:aws:sagemaker:${here}:endpoint-config/c`,
     ],
   },
+  {
+    call: "monitoring:PutDashboard",
+    input: { DashboardName: "d" },
+    needs: ["cloudwatch:PutDashboard arn:aws:cloudwatch::000000000000:dashboard/d"],
+  },
   { call: "states:StartExecution", input: { stateMachineArn: "arn:m" }, needs: ["states:StartExecution arn:m"] },
   { call: "states:StartExecution", input: { stateMachineArn: "arn:m/map:id" }, needs: ["states:StartExecution arn:m"] },
   {
