@@ -1,5 +1,6 @@
-import { englishDataset, englishRecommendedTransformers, RegExpMatcher, SyntaxKind } from "obscenity";
+import type { BlacklistedTerm, SyntaxKind } from "obscenity";
 import { lazily } from "../lazily.ts";
+import { loadObscenity } from "./obscenity.cjs";
 import type { Scorer } from "./scorer.ts";
 
 /** As many verdicts are remembered; then all are forgotten. */
@@ -9,7 +10,7 @@ const longestWord = 40;
 /** Everyday words that the lexicon takes for others. */
 const harmless = ["cockpit", "cocktail", "cockatoo", "cum laude", "shiitake", "shitake"];
 
-type Pattern = ReturnType<(typeof englishDataset)["build"]>["blacklistedTerms"][number]["pattern"];
+type Pattern = BlacklistedTerm["pattern"];
 
 const border = 0;
 /** Letters as 1 to 26, also for the signs that stand for them in the lexicon's reading; all else is a border. */
@@ -25,12 +26,13 @@ for (const letter of "beolsg") longestRun[letter.charCodeAt(0) - 96] = 2;
 /** The lexicon's matcher, and which four letters, borders included, a term of it can begin with: one bit for each of 2^20. `firstThree` is small
  * enough to stay near the processor, and says no to nearly all. */
 const lexicon = lazily(() => {
+  const { englishDataset, englishRecommendedTransformers, RegExpMatcher, SyntaxKind } = loadObscenity();
   const { blacklistedTerms, whitelistedTerms = [] } = englishDataset.build();
   const terms = { blacklistedTerms, whitelistedTerms: [...whitelistedTerms, ...harmless] };
   const beginnings = new Uint8Array(1 << 17);
   const firstThree = new Uint8Array(1 << 15);
   for (const { pattern } of blacklistedTerms) {
-    for (const run of beginningsOf(pattern)) {
+    for (const run of beginningsOf(pattern, SyntaxKind)) {
       beginnings[run >> 3]! |= 1 << (run & 7);
       firstThree[run >> 5] = 1;
     }
@@ -98,15 +100,18 @@ function holdsTerm(words: string): boolean {
 }
 
 /** Every run of four with which what matches the pattern can begin. */
-function beginningsOf({ requireWordBoundaryAtStart, requireWordBoundaryAtEnd, nodes }: Pattern): number[] {
+function beginningsOf(
+  { requireWordBoundaryAtStart, requireWordBoundaryAtEnd, nodes }: Pattern,
+  kinds: typeof SyntaxKind,
+): number[] {
   const any = Array.from({ length: 27 }, (_, letter) => letter);
   const of = (node: Pattern["nodes"][number]): number[][][] => {
     switch (node.kind) {
-      case SyntaxKind.Literal:
+      case kinds.Literal:
         return [node.chars.map((point) => [letters[point] ?? border])];
-      case SyntaxKind.Wildcard:
+      case kinds.Wildcard:
         return [[any]];
-      case SyntaxKind.Optional:
+      case kinds.Optional:
         return [[], ...of(node.childNode)];
       default:
         return [[[border]]];

@@ -1,0 +1,2 @@
+/** The package, read at the first call. */
+export function loadObscenity(): typeof import("obscenity");
