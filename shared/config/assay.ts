@@ -1,4 +1,6 @@
 import type { ReactionGrades } from "../labels/impact.ts";
+import type { ActionKind } from "../remediation/actionKinds.ts";
+import type { Deployment } from "./deploymentSchema.ts";
 import type { ScheduledEvaluation } from "./evaluationsSchema.ts";
 
 /** The validated, complete contents of assay.yml: every default is filled in, nothing is optional that cannot be missing. */
@@ -11,6 +13,7 @@ export type Assay = {
   endpoints: Record<string, EndpointSettings & { variants: string[] }>;
   /** Evaluations that are started by the clock, by name. */
   evaluations: Record<string, ScheduledEvaluation>;
+  deployment: Deployment;
 };
 
 /** Where SageMaker writes captures. `bucket` `null`: the stack names its bucket itself. `prefix` has no slash at either end; `""`: the whole bucket. */
@@ -127,8 +130,16 @@ export type HardFailureLimits = {
 export type RemediationMode = "observe" | "approve" | "auto";
 export type Remediation = {
   mode: RemediationMode;
+  /** Where an action's mode is another. */
+  modes: Partial<Record<ActionKind, RemediationMode>>;
   cooldownMinutes: number;
   maxActionsPerDay: number;
+  /** The most of the endpoint's traffic that one step may move, in (0, 1]. */
+  maxShareOfTraffic: number;
+  /** The most instances of a variant, or copies of an inference component, that an action may ask for. */
+  maxInstances: number;
+  /** How many variants in service, watched and not in trouble must be left to take traffic after an action. */
+  minHealthyVariants: number;
   /** How long an action gets to be proven by fresh answers. Undecided after that, the safer state stays and a person is called. */
   verifyHours: number;
 };
@@ -137,4 +148,9 @@ export type Remediation = {
 export function settingsOf(assay: Assay, endpoint: string): EndpointSettings {
   // An endpoint may be called "constructor", which every object inherits.
   return Object.hasOwn(assay.endpoints, endpoint) ? assay.endpoints[endpoint]! : assay.defaults;
+}
+
+/** What may be done about an endpoint with an action: as its own mode says, or the one of all. */
+export function modeOf({ mode, modes }: Remediation, action: ActionKind): RemediationMode {
+  return modes[action] ?? mode;
 }

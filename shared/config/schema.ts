@@ -2,8 +2,10 @@ import { z } from "zod";
 import { mostClusters } from "../capture/promptCluster.ts";
 import { isServedBy } from "../judging/selfJudging.ts";
 import { alarmName } from "../monitoring/alarmNames.ts";
+import { actionKinds } from "../remediation/actionKinds.ts";
 import type { Captures, EndpointSettings, FalseAlarms, JudgeSettings } from "./assay.ts";
 import { evaluationBudgetSection, servingBudgetSection } from "./budgetSchema.ts";
+import { type Deployment, deploymentSection } from "./deploymentSchema.ts";
 import { evaluationsSchema, type ScheduledEvaluation } from "./evaluationsSchema.ts";
 import { jmesPathProblem } from "./jmesPath.ts";
 import { judgeSection } from "./judgeSchema.ts";
@@ -47,7 +49,18 @@ export const defaultSettings: EndpointSettings = {
   servingBudget: null,
   // Nothing is changed before somebody asked for it. An hour shows the effect of an action; four a day are more than a sound day needs.
   // A day of traffic has some hundred judged answers even where few are judged: enough to prove a recovery, or that there was none.
-  remediation: { mode: "observe", cooldownMinutes: 60, maxActionsPerDay: 4, verifyHours: 24 },
+  // Half of the traffic at a time, and the rest once that half is known to be better off. Four instances, since an endpoint that needs more
+  // has somebody who plans them. One variant left that is sound: with none, there is nowhere to send anybody.
+  remediation: {
+    mode: "observe",
+    modes: {},
+    cooldownMinutes: 60,
+    maxActionsPerDay: 4,
+    maxShareOfTraffic: 0.5,
+    maxInstances: 4,
+    minHealthyVariants: 1,
+    verifyHours: 24,
+  },
   // Who edits an answer uses it; who asks for a person could not.
   feedback: { up: 1, down: 0, edited: 0.5, escalated: 0 },
 };
@@ -56,7 +69,7 @@ export const defaultSettings: EndpointSettings = {
 export const defaultFalseAlarms: FalseAlarms = { count: 1, days: 90 };
 
 const captureRule =
-  "Give s3://bucket/prefix (a bucket the stack creates: lower-case letters, digits and hyphens), or only a prefix " +
+  "Give s3://bucket/prefix (a bucket the stack creates, or with deployment.captureBucket: existing one that is there: lower-case letters, digits and hyphens), or only a prefix " +
   "in the bucket that the stack names itself; a prefix has letters, digits and ! - _ . ' ( ) = between single slashes.";
 
 const flag = z.boolean("Give true or false.");
@@ -127,6 +140,10 @@ const custom = section({
 const rateRule = "It is a share: give a number above 0 and at most 1, or paced.";
 const rate = z.union([z.number(rateRule).gt(0, rateRule).lte(1, rateRule), z.literal("paced", rateRule)], rateRule);
 
+const mode = z.enum(["observe", "approve", "auto"], "Give observe, approve or auto.");
+const modesRule = `Give a mode to some of ${actionKinds.join(", ")}.`;
+const stepRule = "It is the most of the traffic that one step moves: give a share above 0 and at most 1.";
+
 /** M of N periods. CloudWatch looks back one day at most over periods under an hour. */
 const periods = {
   periodMinutes: whole(1, 60, "minutes"),
@@ -196,9 +213,13 @@ function settingsShape(base: EndpointSettings) {
     evaluationBudget: evaluationBudgetSection.optional(),
     servingBudget: servingBudgetSection.nullable().default(base.servingBudget),
     remediation: section({
-      mode: z.enum(["observe", "approve", "auto"], "Give observe, approve or auto.").default(remediation.mode),
+      mode: mode.default(remediation.mode),
+      modes: z.partialRecord(z.enum(actionKinds), mode, modesRule).default(remediation.modes),
       cooldownMinutes: whole(1, 1440, "minutes").default(remediation.cooldownMinutes),
       maxActionsPerDay: whole(1, 100, "actions").default(remediation.maxActionsPerDay),
+      maxShareOfTraffic: z.number(stepRule).gt(0, stepRule).lte(1, stepRule).default(remediation.maxShareOfTraffic),
+      maxInstances: whole(1, 1000, "instances").default(remediation.maxInstances),
+      minHealthyVariants: whole(1, 9, "variants").default(remediation.minHealthyVariants),
       verifyHours: whole(1, 168, "hours").default(remediation.verifyHours),
     }).prefault({}),
     feedback: section({
@@ -267,7 +288,21 @@ export function assaySchema(defaults: EndpointSettings) {
       })
       .superRefine(refineEndpoints),
     evaluations: evaluationsSchema,
-  }).superRefine(refineEvaluations);
+    deployment: deploymentSection.prefault({}),
+  })
+    .superRefine(refineEvaluations)
+    .superRefine(refineDeployment);
+}
+
+/** An existing bucket has a name, and what is in it is its owner's. */
+function refineDeployment(
+  { captures, deployment }: { captures: Captures; deployment: Deployment },
+  context: z.RefinementCtx,
+): void {
+  // Where something else is wrong already, there may be none.
+  if (deployment?.captureBucket !== "existing" || captures === undefined || captures.bucket !== null) return;
+  const message = "Name the bucket: captures is s3://bucket/prefix then.";
+  context.addIssue({ code: "custom", path: ["deployment", "captureBucket"], message });
 }
 
 /** Of an endpoint that is not listed nobody may ask, and it has no budget. */

@@ -1,14 +1,24 @@
 import type { AlarmKind } from "../monitoring/alarmNames.ts";
+import type { ActionKind } from "./actionKinds.ts";
 
 type Weight = { variant: string; weight: number };
 
-/** A change to an endpoint, so that making it twice is making it once. */
+/** A change to an endpoint, or one of its settings as it was, so that making it twice is making it once. */
 export type Change =
   /** Variants left out keep their weights. */
   | { kind: "weights"; weights: Weight[] }
   | { kind: "instances"; variant: string; instances: number }
   /** The least that Application Auto Scaling may scale in to. */
-  | { kind: "floor"; variant: string; instances: number };
+  | { kind: "floor"; variant: string; instances: number }
+  /**
+   * The endpoint's configuration. `copyOf`: one that does not capture as the endpoint does now; `configuration` is the name of its copy
+   * that does. SageMaker goes back by itself when one of `rollbackAlarms` turns on meanwhile.
+   */
+  | { kind: "configuration"; configuration: string; copyOf: string | null; rollbackAlarms: string[] }
+  /** Of an inference component, as the next two. */
+  | { kind: "copies"; component: string; copies: number }
+  | { kind: "copies_floor"; component: string; copies: number }
+  | { kind: "component_model"; component: string; model: string };
 
 /** How fresh evidence tells whether an action helped. */
 export type VerificationPlan =
@@ -19,18 +29,40 @@ export type VerificationPlan =
   /** These alarms of the variant come back to OK in time. */
   | { by: "return"; variant: string; alarms: AlarmKind[]; withinMinutes: number };
 
+/** What an action should do, and what it costs. */
+type Expected = {
+  effect: string;
+  /** Of a whole day, negative where it saves; `null`: assay.yml has no price for it. */
+  microUsdPerDay: number | null;
+};
+
+/** What was thought of too, and why it is not done. */
+export type Rejected = { kind: ActionKind | "hold"; because: string };
+
 /** What to do, how one knows that it helped, and what brings back what was. */
 type Plan = {
   change: Change;
+  /** The same settings as they were when this was decided. If they are neither these nor as changed, somebody else is at work. */
+  before: Change;
   /** `null`: it stays, and a person decides. */
   undo: Change | null;
+  /** One step more of the same, within the same limits: of a shift once this one is proven, of capacity where this one was not enough. */
+  deeper: Change | null;
   verify: VerificationPlan;
   because: string;
+  expected: Expected;
+  rejected: Rejected[];
 };
 
 export type ShiftTraffic = Plan & { kind: "shift_traffic"; from: string; to: string };
 export type ScaleOut = Plan & { kind: "scale_out"; variant: string; instances: number };
-export type Act = ShiftTraffic | ScaleOut;
+/** `relieves`: the execution that added what is taken back. */
+export type ScaleBack = Plan & { kind: "scale_back"; variant: string; relieves: string };
+/** Of every variant of the endpoint. `variant`: whose answers are bad. */
+export type SwapModel = Plan & { kind: "swap_model"; variant: string; configuration: string };
+export type Copies = Plan & { kind: "copies"; variant: string; component: string; copies: number };
+export type ComponentModel = Plan & { kind: "component_model"; variant: string; component: string; model: string };
+export type Act = ShiftTraffic | ScaleOut | ScaleBack | SwapModel | Copies | ComponentModel;
 
 export type Hold = {
   kind: "hold";
@@ -40,11 +72,36 @@ export type Hold = {
    * tick), `person` (somebody must look), `nothing` (there is nothing to do).
    */
   until: "minutes" | "later" | "person" | "nothing";
+  /** Actions that would have been taken, but for what each says; none where none would help. */
+  rejected?: Rejected[];
 };
 
 export type Decision = Act | Hold;
 
-export const hold = (until: Hold["until"], because: string): Hold => ({ kind: "hold", because, until });
+export const hold = (until: Hold["until"], because: string, rejected: readonly Rejected[] = []): Hold => ({
+  kind: "hold",
+  because,
+  until,
+  ...(rejected.length === 0 ? {} : { rejected: [...rejected] }),
+});
+
+/** The variant that an action takes traffic from, or works on. */
+export const variantOf = (act: Act): string => (act.kind === "shift_traffic" ? act.from : act.variant);
+
+/**
+ * The action that goes on where another ended: one step more from where that is now, with the way back to where all began.
+ * @returns `null` where it goes no further
+ */
+export function deepened<A extends Act>(act: A): A | null {
+  if (act.deeper === null) return null;
+  const { change, deeper } = act;
+  return { ...act, before: change, change: deeper, deeper: null, ...amountOf(deeper) };
+}
+
+function amountOf(change: Change): { instances?: number; copies?: number } {
+  if (change.kind === "instances" || change.kind === "floor") return { instances: change.instances };
+  return change.kind === "copies" || change.kind === "copies_floor" ? { copies: change.copies } : {};
+}
 
 /** What a decision does, in words that follow "would" or stand alone. */
 export function inWords(decision: Decision): string {
@@ -53,7 +110,21 @@ export function inWords(decision: Decision): string {
       return `shift traffic from ${decision.from} to ${decision.to}`;
     case "scale_out":
       return `scale ${decision.variant} out to ${decision.instances} instances`;
+    case "scale_back":
+      return `scale ${decision.variant} back to ${amountInWords(decision.change)}`;
+    case "swap_model":
+      return `go back to endpoint configuration ${decision.configuration}`;
+    case "copies":
+      return `give inference component ${decision.component} ${decision.copies} copies`;
+    case "component_model":
+      return `give inference component ${decision.component} its model ${decision.model} back`;
     case "hold":
       return "hold";
   }
+}
+
+function amountInWords(change: Change): string {
+  const { instances, copies } = amountOf(change);
+  const amount = instances ?? copies ?? 0;
+  return `${amount} ${instances === undefined ? (amount === 1 ? "copy" : "copies") : amount === 1 ? "instance" : "instances"}`;
 }

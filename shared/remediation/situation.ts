@@ -1,11 +1,29 @@
 import type { AlarmKind } from "../monitoring/alarmNames.ts";
 import type { Finding, MonitorFinding } from "../monitoring/finding.ts";
+import type { ServedVariant } from "../monitoring/serving.ts";
+import type { ActionKind } from "./actionKinds.ts";
+import type { Change } from "./decision.ts";
 
-/** What a remediation is about: an alarm of CloudWatch, or what the monitor concluded. */
-export type Trouble = Finding | MonitorFinding;
+/** Capacity that Assay added, and whose reason may be gone. Its id is derived from the execution that added it. */
+export type Spare = {
+  id: string;
+  endpoint: string;
+  variant: string;
+  cause: "capacity";
+  kind: "spare";
+  /** When it was added, ISO. */
+  since: string;
+  added: Added;
+};
+
+/** What a remediation is about: an alarm of CloudWatch, what the monitor concluded, or what an action left behind. */
+export type Trouble = Finding | MonitorFinding | Spare;
 
 /** Whether the monitor's evidence, not an alarm, found it. */
 export const isMonitored = (trouble: Trouble): trouble is MonitorFinding => "signal" in trouble;
+
+/** Whether it is capacity that may be taken back. */
+export const isSpare = (trouble: Trouble): trouble is Spare => "added" in trouble;
 
 export type EndpointStatus =
   | "OutOfService"
@@ -25,7 +43,23 @@ export type VariantState = {
   instances: number | null;
   desiredInstances: number | null;
 };
-export type EndpointState = { status: EndpointStatus; variants: VariantState[] };
+/** An inference component. `model` `null`: it names its container, not a model. */
+export type ComponentState = {
+  name: string;
+  variant: string;
+  isInService: boolean;
+  copies: number;
+  desiredCopies: number;
+  model: string | null;
+};
+export type EndpointState = {
+  status: EndpointStatus;
+  /** The endpoint configuration that it serves, or is being updated to; `""`: none yet. */
+  configuration: string;
+  variants: VariantState[];
+  /** None where its variants have models of their own. */
+  components: ComponentState[];
+};
 
 /** One of our metric alarms as it stands. A composite is not among them: it says nothing that its children do not. */
 export type AlarmState = {
@@ -41,7 +75,26 @@ export type ScalingBounds = { min: number; max: number };
 
 /** A change that was made to an endpoint. `id` names the execution that made it. */
 export type Done = { id: string; kind: ActionKind | "undo"; variant: string; atMs: number };
-export type ActionKind = "shift_traffic" | "scale_out";
+
+/** Instances that an action added, until they are taken back: what was, and what it was made. */
+export type Added = { id: string; variant: string; atMs: number; before: Change; change: Change };
+
+/** An endpoint configuration that served without complaint long enough to be trusted. */
+export type GoodConfiguration = {
+  name: string;
+  /** When it began to serve, and when it was last seen to serve well, epoch milliseconds. */
+  sinceMs: number;
+  goodAtMs: number;
+  /** Its variants, their models and instance types, as it was seen; see `changesInstanceType` in actions/swapModel.ts. */
+  variants: { name: string; model: string | null; instanceType: string | null }[];
+  /** Component → model, of the endpoint's inference components then. */
+  components: Record<string, string>;
+  /** Whether it captures as the endpoint does now. */
+  capturesAlike: boolean;
+};
+
+/** What serving costs now, of an endpoint with a serving budget. */
+export type Costs = { budgetMicroUsd: number; projectedMicroUsd: number; served: readonly ServedVariant[] };
 
 /** What was done to the endpoint before, this attempt left out. */
 type History = {
@@ -49,6 +102,14 @@ type History = {
   actions: readonly Done[];
   /** Who holds the lock that has not expired, if not this attempt. */
   lockedBy: string | null;
+};
+
+/** What serves now, and the last other one that served well. */
+export type Configurations = {
+  /** When the present one began to serve, epoch milliseconds; `null`: not known. */
+  sinceMs: number | null;
+  variants: GoodConfiguration["variants"];
+  lastGood: GoodConfiguration | null;
 };
 
 /** All that a decision looks at besides its finding. */
@@ -63,6 +124,15 @@ export type Situation = {
   wasSlow: boolean;
   /** Variants that Application Auto Scaling keeps within bounds. */
   scaling: ReadonlyMap<string, ScalingBounds>;
+  /** Inference components that it does. */
+  componentScaling: ReadonlyMap<string, ScalingBounds>;
+  configurations: Configurations;
+  /** `null`: there is no serving budget. */
+  costs: Costs | null;
+  /** Why nobody but people may act now; `null`: Assay may. */
+  paused: string | null;
+  /** The names of the endpoint's metric alarms that a deployment may be rolled back by: latency and errors of its variants. */
+  rollbackAlarms: readonly string[];
   history: History;
 };
 

@@ -37,7 +37,7 @@ function assayWith(mode: RemediationMode, verifyHours = 3): Assay {
     sampling: { rate: 0.2 },
     judge,
     evaluationBudgetMicroUsdPerDay: 5_000_000,
-    remediation: { mode, cooldownMinutes: 30, maxActionsPerDay: 4, verifyHours },
+    remediation: { ...defaultSettings.remediation, mode, cooldownMinutes: 30, verifyHours },
   };
   return {
     captures: { bucket: "captures", prefix: "" },

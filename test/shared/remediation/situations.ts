@@ -1,4 +1,5 @@
 import type { Remediation } from "../../../shared/config/assay.ts";
+import { defaultSettings } from "../../../shared/config/schema.ts";
 import type { Finding, MonitorFinding } from "../../../shared/monitoring/finding.ts";
 import type { AlarmState, EndpointState, Situation, VariantState } from "../../../shared/remediation/situation.ts";
 
@@ -39,7 +40,12 @@ export const worse: MonitorFinding = {
 
 export const stable: VariantState = { name: "stable", weight: 0.5, desiredWeight: 0.5, instances: 1, desiredInstances: 1 };
 export const candidate: VariantState = { ...stable, name: "candidate" };
-export const withVariants = (...variants: VariantState[]): EndpointState => ({ status: "InService", variants });
+export const withVariants = (...variants: VariantState[]): EndpointState => ({
+  status: "InService",
+  configuration: "config-2",
+  variants,
+  components: [],
+});
 
 /** Long enough for an alarm that is on not to be a spike. */
 const sinceMs = nowMs - 2 * 3_600_000;
@@ -57,6 +63,16 @@ export const calm: Situation = {
   worse: new Set(),
   wasSlow: false,
   scaling: new Map(),
+  componentScaling: new Map(),
+  configurations: { sinceMs: null, variants: [], lastGood: null },
+  costs: null,
+  paused: null,
+  rollbackAlarms: [],
   history: { actions: [], lockedBy: null },
 };
-export const auto: Remediation = { mode: "auto", cooldownMinutes: 30, maxActionsPerDay: 2, verifyHours: 24 };
+export const auto: Remediation = {
+  ...defaultSettings.remediation,
+  mode: "auto",
+  cooldownMinutes: 30,
+  maxActionsPerDay: 2,
+};
