@@ -8,6 +8,7 @@ import { createPredictors } from "../../shared/aws/predictors.ts";
 import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import { readTraffic } from "../../shared/aws/traffic.ts";
 import type { Assay, JudgeSettings } from "../../shared/config/assay.ts";
+import { defaultDeployment } from "../../shared/config/deploymentSchema.ts";
 import { defaultSettings } from "../../shared/config/schema.ts";
 import type { StoredSummary } from "../../shared/monitoring/summary.ts";
 import { windowMs } from "../../shared/monitoring/windows.ts";
@@ -32,6 +33,7 @@ function assayWith(sampling: Assay["defaults"]["sampling"]): Assay {
   return {
     captures: { bucket: "captures", prefix: "" },
     evaluations: {},
+    deployment: defaultDeployment,
     falseAlarms: { count: 1, days: 90 },
     defaults,
     endpoints: {},

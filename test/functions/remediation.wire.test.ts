@@ -8,6 +8,7 @@ import { inspectEndpoint } from "../../functions/remediation/inspect.ts";
 import { verifyAction } from "../../functions/remediation/verify.ts";
 import { readLock, takeLock } from "../../shared/aws/remediations.ts";
 import type { Assay, RemediationMode } from "../../shared/config/assay.ts";
+import { defaultDeployment } from "../../shared/config/deploymentSchema.ts";
 import { defaultSettings } from "../../shared/config/schema.ts";
 import type { StoredJudgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
@@ -42,6 +43,7 @@ function assayWith(mode: RemediationMode, verifyHours = 3): Assay {
   return {
     captures: { bucket: "captures", prefix: "" },
     evaluations: {},
+    deployment: defaultDeployment,
     falseAlarms: { count: 1, days: 90 },
     defaults: settings,
     endpoints: { chat: { ...settings, variants: ["stable", "candidate"] } },

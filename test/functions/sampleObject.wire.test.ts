@@ -11,6 +11,7 @@ import { createKnownSegments } from "../../shared/aws/knownSegments.ts";
 import { createPredictors } from "../../shared/aws/predictors.ts";
 import { createSamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import type { Assay } from "../../shared/config/assay.ts";
+import { defaultDeployment } from "../../shared/config/deploymentSchema.ts";
 import { defaultSettings } from "../../shared/config/schema.ts";
 import type { CaptureObject } from "../../shared/monitoring/claim.ts";
 import type { SamplingPolicy } from "../../shared/sampling/policy.ts";
@@ -30,6 +31,7 @@ function assayWithRate(rate: number): Assay {
   return {
     captures: { bucket: "captures", prefix: "prod" },
     evaluations: {},
+    deployment: defaultDeployment,
     falseAlarms: { count: 1, days: 90 },
     endpoints: {},
     defaults: { ...defaultSettings, sampling: { rate } },

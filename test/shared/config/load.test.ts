@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { settingsOf } from "../../../shared/config/assay.ts";
+import { defaultDeployment } from "../../../shared/config/deploymentSchema.ts";
 import { InvalidConfiguration, parseAssay } from "../../../shared/config/load.ts";
 import { defaultFalseAlarms, defaultSettings } from "../../../shared/config/schema.ts";
 
@@ -12,6 +13,7 @@ const captureRule = expect.stringContaining("Give s3://bucket/prefix");
 test("the smallest file gets every default", () => {
   expect(parseAssay(chat(), "assay.yml")).toEqual({
     evaluations: {},
+    deployment: defaultDeployment,
     captures: { bucket: null, prefix: "captures" },
     falseAlarms: defaultFalseAlarms,
     defaults: defaultSettings,
