@@ -196,7 +196,7 @@ test.each([
   {
     it: "an unknown key at the top",
     text: `${chat()}judge: {}`,
-    says: "assay.yml:4: judge is not an option. Known here: captures, falseAlarms, defaults, endpoints, evaluations.",
+    says: "assay.yml:4: judge is not an option. Known here: captures, falseAlarms, defaults, endpoints, evaluations, deployment.",
   },
   {
     it: "a mode there is not",
@@ -321,7 +321,7 @@ test.each([
   {
     it: "an empty file",
     text: "",
-    says: "assay.yml:1: The file is empty. Give a section with captures, falseAlarms, defaults, endpoints, evaluations.",
+    says: "assay.yml:1: The file is empty. Give a section with captures, falseAlarms, defaults, endpoints, evaluations, deployment.",
   },
   {
     it: "a file that is no YAML",
