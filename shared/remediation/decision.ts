@@ -12,9 +12,10 @@ export type Change =
   | { kind: "floor"; variant: string; instances: number }
   /**
    * The endpoint's configuration. `copyOf`: one that does not capture as the endpoint does now; `configuration` is the name of its copy
-   * that does. SageMaker goes back by itself when one of `rollbackAlarms` turns on meanwhile.
+   * that does. Traffic moves by `stepPercent` (10 to 50) at a time, and SageMaker goes back by itself when one of `rollbackAlarms` turns on
+   * meanwhile.
    */
-  | { kind: "configuration"; configuration: string; copyOf: string | null; rollbackAlarms: string[] }
+  | { kind: "configuration"; configuration: string; copyOf: string | null; stepPercent: number; rollbackAlarms: string[] }
   /** Of an inference component, as the next two. */
   | { kind: "copies"; component: string; copies: number }
   | { kind: "copies_floor"; component: string; copies: number }
@@ -46,8 +47,8 @@ type Plan = {
   before: Change;
   /** `null`: it stays, and a person decides. */
   undo: Change | null;
-  /** One step more of the same, within the same limits: of a shift once this one is proven, of capacity where this one was not enough. */
-  deeper: Change | null;
+  /** Further steps, one at a time, within the same limits: of a shift once the last one is proven, of capacity where the last was not enough. */
+  deeper: Change[];
   verify: VerificationPlan;
   because: string;
   expected: Expected;
@@ -93,9 +94,8 @@ export const variantOf = (act: Act): string => (act.kind === "shift_traffic" ? a
  * @returns `null` where it goes no further
  */
 export function deepened<A extends Act>(act: A): A | null {
-  if (act.deeper === null) return null;
-  const { change, deeper } = act;
-  return { ...act, before: change, change: deeper, deeper: null, ...amountOf(deeper) };
+  const [change, ...deeper] = act.deeper;
+  return change === undefined ? null : { ...act, before: act.change, change, deeper, ...amountOf(change) };
 }
 
 function amountOf(change: Change): { instances?: number; copies?: number } {
