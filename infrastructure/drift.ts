@@ -74,7 +74,11 @@ export function drift(assay: Assay, stage: string): Resources {
       ...askJudges(assay),
       publishMetrics,
     ]),
-    DriftConcludeRole: role(driftConclude.logs, [...change, ...describeEndpoints]),
+    DriftConcludeRole: role(driftConclude.logs, [
+      ...change,
+      ...describeEndpoints,
+      allow("*", "cloudwatch:GetMetricData"), // how a variant was served whose answers changed
+    ]),
     DriftPublishRole: role(driftPublish.logs, [
       ...change,
       allow(arnOf(remediate.lambda), "lambda:InvokeFunction"),
@@ -95,9 +99,9 @@ export function drift(assay: Assay, stage: string): Resources {
       ...readBaselines,
       allow(arnOf("Table"), "dynamodb:PutItem"), // how far it has come, and the serving cost
       allow([arnOf("Table"), sub("${Table.Arn}/index/openClaims")], "dynamodb:Query"), // windows with captures, and what is open
-      allow(objects("summaries", "judgements", "windows", "estimates"), "s3:GetObject"),
-      list("summaries", "judgements", "windows", "estimates"),
-      allow(objects("estimates", "comparisons"), "s3:PutObject"),
+      allow(objects("summaries", "judgements", "windows", "estimates", "shadows"), "s3:GetObject"),
+      list("summaries", "judgements", "windows", "estimates", "shadows"),
+      allow(objects("estimates", "comparisons", "shadows"), "s3:PutObject"),
       allow("*", "cloudwatch:GetMetricData"), // what the live variants are beside each other
       // Labels, the answers they are about, and what they say of the judge and of a day.
       allow(objects("labels", "label-queues", "labelled", "scored", "coverage"), "s3:GetObject"),

@@ -36,7 +36,7 @@ import {
   type Summary,
 } from "../../shared/monitoring/summary.ts";
 import { windowAfter } from "../../shared/monitoring/windows.ts";
-import { isChosen } from "../../shared/sampling/poisson.ts";
+import { drawnBy, isChosen } from "../../shared/sampling/poisson.ts";
 import { type Band, piOf, type SamplingPolicy } from "../../shared/sampling/policy.ts";
 import { riskBandOf } from "../../shared/sampling/riskBand.ts";
 import { failsHard } from "../../shared/scoring/hardFailure.ts";
@@ -176,7 +176,7 @@ async function readObject(
         const hardFailure = failsHard(reading.scores, settings.hardFailures.checks);
         const band = riskBandOf(reading.scores, hardFailure);
         const pi = piOf(policy, reading.segment, band);
-        const chosen = isChosen(reading.eventId, pi);
+        const chosen = isChosen(drawnBy(reading), pi);
         const f = predictedBy(predictor, reading.scores);
         await scored.write({ ...withoutText(reading), window, hardFailure, pi, chosen, f });
         addAnswered(

@@ -8,7 +8,7 @@ import type { ServingBudget } from "../config/assay.ts";
 import type { ServedVariant } from "../monitoring/serving.ts";
 
 /**
- * On how many instances of which type and price each variant of an endpoint runs now; `null` if there is none of that name. A
+ * On how many instances of which type and price each variant of an endpoint runs now, those in the shadow too; `null` if there is none of that name. A
  * serverless variant has no instances.
  */
 export async function describeServed(
@@ -18,20 +18,28 @@ export async function describeServed(
 ): Promise<ServedVariant[] | null> {
   const described = await known(sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint })));
   if (described === null) return null;
-  const { ProductionVariants = [], EndpointConfigName } = described;
+  const { ProductionVariants = [], ShadowProductionVariants = [], EndpointConfigName } = described;
+  const variants = [...ProductionVariants, ...ShadowProductionVariants];
   const priceOf = (name: string | null) => (name !== null && Object.hasOwn(prices, name) ? prices[name]! : null);
   // What every variant has a price of its own for, nobody needs to ask.
-  const asks = ProductionVariants.some(({ VariantName }) => priceOf(VariantName!) === null);
+  const asks = variants.some(({ VariantName }) => priceOf(VariantName!) === null);
   const config =
     asks && EndpointConfigName !== undefined
       ? await known(sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName })))
       : null;
-  return ProductionVariants.map(({ VariantName, CurrentInstanceCount = 0 }) => {
+  const configuredAs = [...(config?.ProductionVariants ?? []), ...(config?.ShadowProductionVariants ?? [])];
+  return variants.map(({ VariantName, CurrentInstanceCount = 0 }) => {
     const variant = VariantName!; // every variant has one
-    const configured = config?.ProductionVariants?.find((one) => one.VariantName === variant);
+    const configured = configuredAs.find((one) => one.VariantName === variant);
     const instanceType = configured?.InstanceType ?? null;
     return { variant, instances: CurrentInstanceCount, instanceType, microUsdPerHour: priceOf(variant) ?? priceOf(instanceType) };
   });
+}
+
+/** The variants that get a copy of an endpoint's requests now; none where there is no endpoint of that name. */
+export async function shadowsOf(sagemaker: SageMakerClient, endpoint: string): Promise<string[]> {
+  const described = await known(sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint })));
+  return (described?.ShadowProductionVariants ?? []).map(({ VariantName }) => VariantName!); // every variant has one
 }
 
 /**

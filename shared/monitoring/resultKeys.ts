@@ -65,6 +65,16 @@ export function comparisonKey(endpoint: string, date: string): string {
   return `comparisons/endpoint=${escaped(endpoint)}/date=${date}.json`;
 }
 
+/** The pairs of answers that a variant and its shadow gave to the same requests in an hour (ISO). */
+export function shadowPairsKey(endpoint: string, variant: string, shadow: string, hour: string): string {
+  return `${shadowPairsOf(endpoint, variant, shadow, hour.slice(0, 10))}hour=${hour.slice(11, 13)}.json`;
+}
+
+/** Where those of a day are. */
+export function shadowPairsOf(endpoint: string, variant: string, shadow: string, date: string): string {
+  return `shadows/endpoint=${escaped(endpoint)}/variant=${escaped(variant)}/shadow=${escaped(shadow)}/date=${date}/`;
+}
+
 /** The estimates of a window, hour or day, by its start, ISO. */
 export function estimatesKey(endpoint: string, span: "window" | "hour" | "day", from: string): string {
   return `${estimatesWithin(endpoint, span, from)}.json`;

@@ -9,7 +9,7 @@ export type Verdict = "better" | "worse" | "equivalent" | "undecided";
 /** From this many differing pairs on, means of differences are normal enough. */
 export const enoughDiffering = 30;
 /** Pairs at which the interval for watching is tightest. */
-const pairsStar = 200;
+export const pairsStar = 200;
 
 /** Differences of pairs, as counts of distinct values: what an interval needs, whatever the order. Plain sums. */
 export type Differences = { n: number; sum: number; sumSquares: number; differing: number; counts: Map<number, number> };
@@ -62,13 +62,13 @@ export function bettingInterval({ counts }: Differences, alpha: number): Interva
   return { low: 2 * lowerMean(fromBelow, alpha / 2) - 1, high: 1 - 2 * lowerMean(fromAbove, alpha / 2) };
 }
 
-/** Values u in [0, 1] with how often each occurred. */
-export type Values = readonly { u: number; count: number }[];
+/** Values u in [0, 1] with how often each occurred, and how much of a bet each carries (1 unless said): a value that stands for fewer carries less. */
+export type Values = readonly { u: number; count: number; weight?: number }[];
 
 /**
  * The largest m that the values speak against at every smaller one: where the mixture over the bets reaches 1/α.
  *
- *   (1/J) Σ_j Π ( 1 + κ_j (u/m - 1) ) = 1/α        by bisection; the left side falls as m grows
+ *   (1/J) Σ_j Π ( 1 + κ_j w (u/m - 1) ) = 1/α        by bisection; the left side falls as m grows
  *
  * @returns 0 where no m is spoken against
  * Source: Waudby-Smith & Ramdas 2024; docs/statistics.md, "Two variants on the same inputs"
@@ -90,7 +90,7 @@ export function lnEvidenceAbove(values: Values, m: number): number {
   return logMeanExp(
     differenceBets.map((kappa) => {
       let sum = 0;
-      for (const { u, count } of values) sum += count * lnFactor(kappa * (u / m - 1), boldest);
+      for (const { u, count, weight = 1 } of values) sum += count * lnFactor(kappa * weight * (u / m - 1), boldest);
       return sum;
     }),
   );

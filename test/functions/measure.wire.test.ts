@@ -1,4 +1,6 @@
+import { gzipSync } from "node:zlib";
 import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
@@ -9,7 +11,7 @@ import type { StoredJudgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
 import type { StoredEstimates } from "../../shared/monitoring/estimates.ts";
 import type { LiveComparison } from "../../shared/monitoring/liveComparison.ts";
-import { judgementKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
+import { judgementKey, scoredKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
 import { emptySummary } from "../../shared/monitoring/summary.ts";
 import { iso, windowMs } from "../../shared/monitoring/windows.ts";
 import { uniformPolicy } from "../../shared/sampling/policy.ts";
@@ -44,7 +46,7 @@ const midnight = Date.parse("2026-03-02T00:00:00Z");
 /** Start of the n-th window of the day. */
 const at = (n: number) => midnight + n * windowMs;
 
-async function world() {
+async function world(shadows: readonly string[] = []) {
   const fresh = await wire.fresh();
   const policies = createSamplingPolicies(fresh.table);
   const published: Record<string, number[]> = {};
@@ -68,19 +70,35 @@ async function world() {
   ];
   mockClient(sagemaker)
     .on(DescribeEndpointCommand, { EndpointName: "chat" })
-    .resolves({ EndpointConfigName: "chat-7", ProductionVariants: variants })
+    .resolves({
+      ...{ EndpointConfigName: "chat-7", ProductionVariants: variants },
+      ShadowProductionVariants: shadows.map((VariantName) => ({ VariantName, CurrentInstanceCount: 1 })),
+    })
     .on(DescribeEndpointConfigCommand, { EndpointConfigName: "chat-7" })
     .resolves({ ProductionVariants: variants.map((one) => ({ ...one, ModelName: "m", InstanceType: "ml.g5.xlarge" })) });
-  const judged = async (n: number, event: number, quality: number) => {
+  const judged = async (n: number, event: number, quality: number, variant = "stable") => {
     const judgement: StoredJudgement = {
-      ...{ eventId: `e${n}-${event}`, endpoint: "chat", variant: "stable", window: iso(at(n)), time: iso(at(n)), segment: "all" },
+      ...{ eventId: `e${n}-${event}`, endpoint: "chat", variant, window: iso(at(n)), time: iso(at(n)), segment: "all" },
       ...{ pi: 0.5, scores: {}, source: { bucket: "b", key: "k", offset: 0, length: 1 }, judgeVersion: version },
       ...{ judgement: { status: "graded", grades: { quality }, costMicroUsd: 10 }, judgedAt: iso(at(n)) },
     };
     await wire.put(fresh.resultsBucket, judgementKey(judgement, version), JSON.stringify(judgement));
   };
+  /** The scored answers of a variant in a window: `chosen` of them, each to a request that has a name, and one that was not. */
+  const scored = async (variant: string, n: number, chosen: number, completionTokens: number) => {
+    const line = (i: number) => ({
+      ...{ eventId: `e${n}-${i}`, inferenceId: `r${n}-${i}`, endpoint: "chat", variant, window: iso(at(n)), outcome: "answered" },
+      ...{ pi: 0.5, chosen: i < chosen, promptTokens: 100, completionTokens },
+    });
+    const lines = Array.from({ length: chosen + 1 }, (_, i) => `${JSON.stringify(line(i))}\n`).join("");
+    const key = scoredKey({ endpoint: "chat", variant, hour: iso(at(n)).slice(0, 13), startedAt: iso(at(n)) }, `o${n}`);
+    await fresh.s3.send(
+      new PutObjectCommand({ Bucket: fresh.resultsBucket, Key: key, Body: gzipSync(lines), ContentEncoding: "gzip" }),
+    );
+  };
   return {
     judged,
+    scored,
     published,
     counted,
     comparison: async () => {
@@ -215,4 +233,26 @@ test("variants that both answer are compared all day, and the last comparison of
     servingMicroUsd: 96e6,
     costPerThousandGood: { usd: expect.closeTo(600, 6) },
   });
+});
+
+test("a shadow is compared by the requests that it shares, hour by hour, and its instances cost", async () => {
+  const w = await world(["next"]);
+  Object.assign(w.counted, { answers0: 200, answers2: 200 });
+  for (const n of [0, 1]) {
+    await w.scored("stable", n, 30, 50);
+    await w.scored("next", n, 29, 100);
+    for (let i = 0; i < 30; i++) await w.judged(n, i, (i % 4) / 5);
+    for (let i = 1; i < 29; i++) await w.judged(n, i, (i % 4) / 5 + 0.3, "next"); // one has no grade
+  }
+  const prices = { "ml.g5.xlarge": 2, candidate: 3, next: 1 };
+  await w.measure(4, prices); // the last window of the hour is not settled
+  expect((await w.comparison())!.differences).toMatchObject([{ variant: "next", paired: null }]);
+  await w.measure(5, prices);
+  await w.measure(5, prices);
+  const { beside, variants, differences } = (await w.comparison())!;
+  expect([beside, variants.map(({ shadow }) => shadow)]).toEqual(["stable", [false, true]]);
+  expect(differences).toMatchObject([
+    { variant: "next", paired: { verdict: "better", difference: expect.closeTo(0.3, 9), n: 56, wins: 56, tokens: 200 / 150 } },
+  ]);
+  expect(variants[1]).toMatchObject({ variant: "next", servingMicroUsd: 250_000 });
 });
