@@ -23,9 +23,10 @@ import { iso } from "../../shared/monitoring/windows.ts";
 import { type Act, type Decision, hold } from "../../shared/remediation/decision.ts";
 import { worseVariants } from "../../shared/remediation/openFindings.ts";
 import { decide } from "../../shared/remediation/policy.ts";
+import { standingOf } from "../../shared/remediation/proposal.ts";
 import {
-  type AttemptKey,
   executionName,
+  executionOf,
   isOpen,
   isRunning,
   type RecordKey,
@@ -65,13 +66,15 @@ export async function remediate(trouble: Trouble, deps: RemediateDeps): Promise<
   const name = executionName(record);
   const lock = await readLock(deps.table, trouble.endpoint, nowMs);
   const decision = decide(current, await situationOf(current, open, lock, name, deps), limits, nowMs);
+  const standing = own?.record.status === "proposed" ? standingOf(own.record, decision, limits.approvalHours, nowMs) : "anew";
+  if (own && standing === "waits") return (await publish(own, deps)).record;
   if (decision.kind === "hold") {
     // Decided to act before, and died on the way: there is nothing to act on any more.
     if (lock.owner === name) await releaseLock(deps.table, trouble.endpoint, name, name, nowMs);
     return holdFor(own, record, decision, deps);
   }
-  if (limits.mode !== "auto")
-    return (await settle(own, stepped({ ...record, status: "proposed" }, decision, nowMs), deps)).record;
+  if (limits.mode !== "auto" && standing !== "approved")
+    return (await settle(own, stepped({ ...proposalAfter(own, record), status: "proposed" }, decision, nowMs), deps)).record;
   if (!(await lockFor(record, decision, lock, limits, deps))) {
     return holdFor(own, record, hold("later", `another remediation is acting on ${trouble.endpoint}`), deps);
   }
@@ -79,11 +82,21 @@ export async function remediate(trouble: Trouble, deps: RemediateDeps): Promise<
   return start(await publish(acting, deps), deps);
 }
 
-async function start({ record }: StoredRecord, { sfn, stateMachineArn }: RemediateDeps): Promise<RemediationRecord> {
-  const { endpoint, alarm, openedAt, id, attempt } = record;
-  const key: AttemptKey = { endpoint, alarm, openedAt, id, attempt };
-  await startOnce(sfn, stateMachineArn, executionName(record), { record: key });
+/** Starts what takes a record forward; one that was started is left to it. */
+export async function start(
+  { record }: StoredRecord,
+  { sfn, stateMachineArn }: Pick<RemediateDeps, "sfn" | "stateMachineArn">,
+): Promise<RemediationRecord> {
+  const { name, input } = executionOf(record);
+  await startOnce(sfn, stateMachineArn, name, input);
   return record;
+}
+
+/** A proposal after another is an attempt of its own: what a person says of one is not said of the other. */
+function proposalAfter(own: StoredRecord | null, record: RemediationRecord): RemediationRecord {
+  if (own?.record.status !== "proposed") return record;
+  const { answer: _, ...unanswered } = record;
+  return { ...unanswered, attempt: record.attempt + 1 };
 }
 
 /** What is said again is not written again. */
@@ -193,5 +206,7 @@ export function blankRecord(
 
 /** After an action that ended, the next one is another attempt, with an execution of its own. */
 function newAttempt({ attempt, actedAt }: RemediationRecord): Partial<RemediationRecord> {
-  return actedAt === null ? {} : { attempt: attempt + 1, actedAt: null, inServiceAt: null, undoneAt: null, failure: null };
+  if (actedAt === null) return {};
+  const unsaid = { answer: undefined, deepenedAt: undefined, isReopened: undefined };
+  return { attempt: attempt + 1, actedAt: null, inServiceAt: null, undoneAt: null, failure: null, ...unsaid };
 }

@@ -94,7 +94,7 @@ export type ServingBudget = {
 };
 
 /** In score points, from 0 to 1: what is aimed at, and the largest change of the mean that nobody calls a fault. */
-type Quality = { target: number; tolerance: number };
+type Quality = { target: number; tolerance: number; fold: "window" | "day" };
 
 /** Who grades the answers of an endpoint, by what, and at which price. */
 export type JudgeSettings = JudgePlace & {
@@ -140,6 +140,8 @@ export type Remediation = {
   maxInstances: number;
   /** How many variants in service, watched and not in trouble must be left to take traffic after an action. */
   minHealthyVariants: number;
+  /** How long a proposal waits for a person; then it is decided anew. */
+  approvalHours: number;
   /** How long an action gets to be proven by fresh answers. Undecided after that, the safer state stays and a person is called. */
   verifyHours: number;
 };

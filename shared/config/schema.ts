@@ -40,7 +40,7 @@ export const defaultSettings: EndpointSettings = {
   errors: { shareOver: 0.05, periodMinutes: 10, datapoints: 1, of: 2 },
   // Target: a convention, to be set to what the endpoint's users need. Tolerance: two points of 100 are the hour-to-hour wander of a
   // sound endpoint that no alarm should speak of.
-  quality: { target: 0.85, tolerance: 0.02 },
+  quality: { target: 0.85, tolerance: 0.02, fold: "window" },
   // A judge costs money, so nobody gets one unasked.
   judge: null,
   evaluationBudgetMicroUsdPerDay: 0,
@@ -59,6 +59,8 @@ export const defaultSettings: EndpointSettings = {
     maxShareOfTraffic: 0.5,
     maxInstances: 4,
     minHealthyVariants: 1,
+    // What was true this long ago may not be now, and nobody should approve of it unseen.
+    approvalHours: 4,
     verifyHours: 24,
   },
   // Who edits an answer uses it; who asks for a person could not.
@@ -80,6 +82,8 @@ const distinctRule =
   "It is the share of word sequences that do not repeat: give a number above 0 and at most 1, or null to leave the check out.";
 
 const pointsRule = "Quality is in [0, 1]: give a number from 0 to 1.";
+const foldRule =
+  'Give "window", or "day" where quality goes up and down within the day by itself: then a change is found a day later.';
 const toleranceRule = "It is a change of the mean quality: give a number from 0 to 0.5.";
 const falseAlarmsRule = "Give a number of false alarms per number of days, such as 1 per 90 days.";
 const falseAlarms = z.string(falseAlarmsRule).transform((text, context): FalseAlarms => {
@@ -208,6 +212,7 @@ function settingsShape(base: EndpointSettings) {
     quality: section({
       target: z.number(pointsRule).min(0, pointsRule).max(1, pointsRule).default(quality.target),
       tolerance: z.number(toleranceRule).min(0, toleranceRule).max(0.5, toleranceRule).default(quality.tolerance),
+      fold: z.enum(["window", "day"], foldRule).default(quality.fold),
     }).prefault({}),
     judge: judgeSection(base.judge).nullable().optional(),
     evaluationBudget: evaluationBudgetSection.optional(),
@@ -220,6 +225,7 @@ function settingsShape(base: EndpointSettings) {
       maxShareOfTraffic: z.number(stepRule).gt(0, stepRule).lte(1, stepRule).default(remediation.maxShareOfTraffic),
       maxInstances: whole(1, 1000, "instances").default(remediation.maxInstances),
       minHealthyVariants: whole(1, 9, "variants").default(remediation.minHealthyVariants),
+      approvalHours: whole(1, 168, "hours").default(remediation.approvalHours),
       verifyHours: whole(1, 168, "hours").default(remediation.verifyHours),
     }).prefault({}),
     feedback: section({

@@ -18,21 +18,27 @@ export function pageOf(record: RemediationRecord, stage: string): Page | null {
     `Why: ${because}.`,
     ...(decision.kind === "hold" ? [] : [`The decision was to ${inWords(decision)}: ${decision.because}.`]),
     ...(record.finding === undefined ? [] : [`Found: ${record.finding}`]),
-    `Cause: ${cause ?? "unknown"}, since ${since}. Status: ${status}. Record: remediations/${id}.json in the results bucket.`,
+    ...(status === "proposed"
+      ? [
+          `Say so with: assay remediation approve ${id} --stack ${stage} --who YOU (or reject). It expires; then it is decided anew.`,
+        ]
+      : []),
+    `Cause: ${cause ?? "unknown"}, since ${since}. Status: ${status}. The story: assay remediation show ${id} --stack ${stage}.`,
   ];
   return { subject: ascii(`Assay ${stage}: ${where}: ${what}`), message: lines.join("\n") };
 }
 
-function headline({ status, decision }: RemediationRecord): string | null {
+function headline({ status, decision, answer }: RemediationRecord): string | null {
   switch (status) {
     case "acting":
     case "acted":
     case "kept":
+    case "rejected":
       return null;
     case "proposed":
       return `an action waits for your approval: ${inWords(decision)}`;
     case "undone":
-      return "an action did not help and was undone";
+      return answer?.says === "undo" ? "an action was taken back, as somebody wanted" : "an action did not help and was undone";
     case "failed":
       return "an action failed";
     case "held":
