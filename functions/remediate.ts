@@ -12,6 +12,7 @@ import { variable } from "./environment.ts";
 import { type RemediateDeps, remediate } from "./remediate/remediate.ts";
 import { remediateAlarm, remediateAlarmsThatAreOn } from "./remediate/remediateAlarm.ts";
 import { connectRecords } from "./remediation/connectRecords.ts";
+import { type Heard, hear, type Word } from "./remediation/hear.ts";
 
 /** The drift workflow sends each open finding at every tick. */
 type DriftEvent = { source: "assay.drift"; finding: MonitorFinding };
@@ -21,9 +22,14 @@ type TickEvent = { source: "assay.tick" };
 const logger = new Logger({ serviceName: "remediate" });
 const deps = connect(process.env); // once per cold start
 
-export const handler = middy(async (event: Event): Promise<void> => {
+export const handler = middy(async (event: Event): Promise<Heard | undefined> => {
   const about = aboutOf(event);
   try {
+    if (isWord(event)) {
+      const heard = await hear(event, deps);
+      logger.info(heard.state, { ...about, says: event.says, status: heard.status });
+      return heard;
+    }
     if (isTick(event)) {
       logger.info("looked at the alarms that are on", { alarms: await remediateAlarmsThatAreOn(deps) });
     } else if (isFromDrift(event)) {
@@ -33,19 +39,22 @@ export const handler = middy(async (event: Event): Promise<void> => {
       const remediated = await remediateAlarm(event, deps);
       logger.info(remediated.status, { ...about, ...remediated });
     }
+    return undefined;
   } catch (error) {
     logger.error("the event comes again", { ...about, error: error as Error });
     throw error; // Lambda invokes again, twice, then keeps the event at the failure destination
   }
 }).use(injectLambdaContext(logger));
 
-type Event = CloudWatchAlarmEvent | DriftEvent | TickEvent;
+type Event = CloudWatchAlarmEvent | DriftEvent | TickEvent | Word;
+const isWord = (event: Event): event is Word => event.source === "assay.person";
 const isFromDrift = (event: Event): event is DriftEvent => event.source === "assay.drift";
 const isTick = (event: Event): event is TickEvent => event.source === "assay.tick";
 
 /** What a log line may say of an event. */
 function aboutOf(event: Event): Record<string, string> {
   if (isTick(event)) return { source: event.source };
+  if (isWord(event)) return { remediation: event.record.id };
   return isFromDrift(event) ? { finding: event.finding.id } : { alarmName: event.alarmData.alarmName };
 }
 

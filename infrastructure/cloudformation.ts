@@ -3,6 +3,8 @@ export type Resource = {
   Type: string;
   Properties: Record<string, unknown>;
   DependsOn?: string[];
+  DeletionPolicy?: "Retain" | "Delete";
+  UpdateReplacePolicy?: "Retain" | "Delete";
 };
 export type Resources = Record<string, Resource>;
 export type Value = string | { Ref: string } | { "Fn::GetAtt": [string, string] } | { "Fn::Sub": string };
@@ -11,6 +13,10 @@ export const ref = (logicalId: string): Value => ({ Ref: logicalId });
 export const arnOf = (logicalId: string): Value => ({ "Fn::GetAtt": [logicalId, "Arn"] });
 /** `${LogicalId}`, `${LogicalId.Attribute}` and `${AWS::…}` in the text are filled in by CloudFormation. */
 export const sub = (text: string): Value => ({ "Fn::Sub": text });
+
+/** Of what holds data: whether it outlives its stack. What an update replaces by another one stays in any case. */
+export const keptOn = (removal: "keep" | "delete") =>
+  ({ DeletionPolicy: removal === "keep" ? "Retain" : "Delete", UpdateReplacePolicy: "Retain" }) as const;
 
 /** The statement of a resource policy that refuses whoever comes without TLS. */
 export const tlsOnly = (action: string, resource: Value | Value[]) => ({
@@ -27,6 +33,7 @@ export const frameworkIds = {
   sample: { lambda: "SampleLambdaFunction", logs: "SampleLogGroup" },
   judge: { lambda: "JudgeLambdaFunction", logs: "JudgeLogGroup" },
   remediate: { lambda: "RemediateLambdaFunction", logs: "RemediateLogGroup" },
+  bucketEvents: { lambda: "BucketEventsLambdaFunction", logs: "BucketEventsLogGroup" },
   driftPlan: { lambda: "DriftPlanLambdaFunction", logs: "DriftPlanLogGroup" },
   driftBaseline: { lambda: "DriftBaselineLambdaFunction", logs: "DriftBaselineLogGroup" },
   driftFold: { lambda: "DriftFoldLambdaFunction", logs: "DriftFoldLogGroup" },
@@ -41,5 +48,6 @@ export const frameworkIds = {
   remediationAct: { lambda: "RemediationActLambdaFunction", logs: "RemediationActLogGroup" },
   remediationInspect: { lambda: "RemediationInspectLambdaFunction", logs: "RemediationInspectLogGroup" },
   remediationVerify: { lambda: "RemediationVerifyLambdaFunction", logs: "RemediationVerifyLogGroup" },
+  remediationDeepen: { lambda: "RemediationDeepenLambdaFunction", logs: "RemediationDeepenLogGroup" },
   remediationFinish: { lambda: "RemediationFinishLambdaFunction", logs: "RemediationFinishLogGroup" },
 } as const;

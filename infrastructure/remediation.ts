@@ -8,7 +8,7 @@ const topicArn: Value = { "Fn::GetAtt": ["PagesTopic", "TopicArn"] };
 
 /** What decides and what carries out: the remediate function's role, the workflow with its tasks' roles, and the topic of its pages. */
 export function remediation(assay: Assay, stage: string): Resources {
-  const { remediate, remediationAct, remediationInspect, remediationVerify, remediationFinish } = frameworkIds;
+  const { remediate, remediationAct, remediationInspect, remediationVerify, remediationDeepen, remediationFinish } = frameworkIds;
   const endpoints = Object.keys(assay.endpoints).flatMap(endpointArns);
   const regional = (service: string, rest: string) =>
     sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`);
@@ -61,6 +61,7 @@ export function remediation(assay: Assay, stage: string): Resources {
     RemediationInspectRole: role(remediationInspect.logs, [...records, inService]),
     RemediationVerifyRole: role(remediationVerify.logs, [
       ...records,
+      inService,
       allow(alarms, "cloudwatch:DescribeAlarms"),
       allow(
         books.map((folder) => sub(`\${ResultsBucket.Arn}/${folder}`)),
@@ -68,10 +69,13 @@ export function remediation(assay: Assay, stage: string): Resources {
       ),
       { ...allow(arnOf("ResultsBucket"), "s3:ListBucket"), Condition: { StringLike: { "s3:prefix": books } } },
     ]),
+    RemediationDeepenRole: role(remediationDeepen.logs, records),
     RemediationFinishRole: role(remediationFinish.logs, [...records, page]),
     RemediationMachineRole: serviceRole("states.amazonaws.com", [
       allow(
-        [remediationAct, remediationInspect, remediationVerify, remediationFinish].map(({ lambda }) => arnOf(lambda)),
+        [remediationAct, remediationInspect, remediationVerify, remediationDeepen, remediationFinish].map(({ lambda }) =>
+          arnOf(lambda),
+        ),
         "lambda:InvokeFunction",
       ),
     ]),
@@ -79,6 +83,7 @@ export function remediation(assay: Assay, stage: string): Resources {
       ActFunctionArn: remediationAct.lambda,
       InspectFunctionArn: remediationInspect.lambda,
       VerifyFunctionArn: remediationVerify.lambda,
+      DeepenFunctionArn: remediationDeepen.lambda,
       FinishFunctionArn: remediationFinish.lambda,
     }),
     PagesTopic: {

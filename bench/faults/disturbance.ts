@@ -22,6 +22,7 @@ const mortal: Record<string, { share: number; calls: number; live?: number }> = 
   remediationAct: { share: 0.5, calls: 8 },
   remediationInspect: { share: 0.3, calls: 5 },
   remediationVerify: { share: 0.5, calls: 8 },
+  remediationDeepen: { share: 0.5, calls: 6 },
   remediationFinish: { share: 0.5, calls: 8 },
 };
 const invocations = 1_000;

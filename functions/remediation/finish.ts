@@ -32,7 +32,8 @@ export async function finish(
   }
   const name = executionName(key);
   // What never took place keeps nobody from acting.
-  await releaseLock(deps.table, key.endpoint!, name, record?.actedAt === null ? name : null, deps.nowMs());
+  const last = record?.deepenedAt === undefined ? name : `${name}-${record.decision.deeper.length}`;
+  await releaseLock(deps.table, key.endpoint!, name, record?.actedAt === null ? last : null, deps.nowMs());
   return { status: record?.status ?? outcome };
 }
 

@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import middy from "@middy/core";
 import { readOpenFindings } from "../../shared/aws/monitorFindings.ts";
 import type { AttemptKey } from "../../shared/remediation/record.ts";
@@ -19,5 +20,10 @@ export const handler = middy(async (input: { record: AttemptKey }): Promise<Look
 
 function connect(env: NodeJS.ProcessEnv): VerifyDeps {
   const records = connectRecords(env);
-  return { ...records, assay: deployedAssay(), openFindings: (endpoint) => readOpenFindings(records.table, endpoint) };
+  return {
+    ...records,
+    sagemaker: new SageMakerClient(),
+    assay: deployedAssay(),
+    openFindings: (endpoint) => readOpenFindings(records.table, endpoint),
+  };
 }

@@ -2,7 +2,7 @@ import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Finding } from "../monitoring/finding.ts";
 import { iso } from "../monitoring/windows.ts";
 import type { RecordKey, RemediationRecord } from "../remediation/record.ts";
-import type { Done } from "../remediation/situation.ts";
+import type { Added, Done } from "../remediation/situation.ts";
 import { tookPlace } from "./conditionalWrite.ts";
 import { expiry, type Key, keys, type Table } from "./table.ts";
 
@@ -12,8 +12,11 @@ import { expiry, type Key, keys, type Table } from "./table.ts";
  */
 export type StoredRecord = { record: RemediationRecord; revision: number; published: boolean; told: string | null };
 
-/** The lock of an endpoint, and what was done to it: read and written as one, so that no two decisions rest on the same past. */
-export type Lock = { owner: string | null; actions: Done[]; revision: number };
+/**
+ * The lock of an endpoint, what was done to it, and what capacity was added and not taken back: read and written as one, so that no two
+ * decisions rest on the same past.
+ */
+export type Lock = { owner: string | null; actions: Done[]; added: Added[]; revision: number };
 
 /** Somebody else wrote the record meanwhile: another delivery of the same finding is being worked on. Ask again later. */
 class RecordMoved extends Error {
@@ -31,6 +34,18 @@ export async function openFinding(table: Table, finding: Finding, nowMs: number)
   await tookPlace(
     table.client.send(new PutCommand({ TableName: table.name, Item, ConditionExpression: "attribute_not_exists(pk)" })),
   );
+}
+
+/** An alarm's finding as it was opened, or `null`. */
+export async function readAlarmFinding(
+  table: Table,
+  { endpoint, openedAt, id }: { endpoint: string; openedAt: string; id: string },
+): Promise<Finding | null> {
+  const Key = keys.finding(endpoint, openedAt, id);
+  const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
+  if (!Item) return null;
+  const { variant, cause, alarm, kind, since } = Item as Finding;
+  return { id, endpoint, variant, cause, alarm, kind, since };
 }
 
 /** Notes why an alarm's finding is over. One that is closed stays as it is. */
@@ -106,8 +121,9 @@ export async function readLock(table: Table, endpoint: string, nowMs: number): P
   const { Item } = await table.client.send(
     new GetCommand({ TableName: table.name, Key: keys.lock(endpoint), ConsistentRead: true }),
   );
-  if (!Item) return { owner: null, actions: [], revision: 0 };
-  return { owner: Item.expiresAtMs > nowMs ? Item.owner : null, actions: Item.actions, revision: Item.revision };
+  if (!Item) return { owner: null, actions: [], added: [], revision: 0 };
+  const { owner, actions, added = [], revision, expiresAtMs } = Item;
+  return { owner: expiresAtMs > nowMs ? owner : null, actions, added, revision };
 }
 
 /**
@@ -125,7 +141,7 @@ export async function takeLock(
   if (read.owner !== null && read.owner !== owner) return false;
   const known = read.actions.filter(({ atMs }) => atMs > nowMs - actionsKeptMs);
   const actions = known.some(({ id }) => id === action.id) ? known : [...known, action];
-  return writeLock(table, endpoint, { owner, actions, expiresAtMs }, read.revision, nowMs);
+  return writeLock(table, endpoint, { owner, actions, added: read.added, expiresAtMs }, read.revision, nowMs);
 }
 
 /**
@@ -143,10 +159,42 @@ export async function releaseLock(
   if (lock.owner !== owner) return;
   const actions = lock.actions.filter(({ id }) => id !== undone);
   // Whoever wrote it meanwhile found it expired, and holds it now.
-  await writeLock(table, endpoint, { owner, actions, expiresAtMs: nowMs }, lock.revision, nowMs);
+  await writeLock(table, endpoint, { owner, actions, added: lock.added, expiresAtMs: nowMs }, lock.revision, nowMs);
 }
 
-type LockItem = { owner: string; actions: Done[]; expiresAtMs: number };
+/**
+ * Notes that `owner`, who holds the lock, added capacity, or took back what was. Noting it again changes nothing.
+ * @param taken id of what is there no more; `null`: nothing
+ * @throws LockMoved if somebody else wrote the lock since it was read: it is tried again
+ */
+export async function noteAdded(
+  table: Table,
+  endpoint: string,
+  owner: string,
+  added: Added | null,
+  taken: string | null,
+  nowMs: number,
+): Promise<void> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: keys.lock(endpoint), ConsistentRead: true }),
+  );
+  if (!Item || Item.owner !== owner) return; // whoever holds it now decided on what is
+  const before = (Item.added ?? []) as Added[];
+  const known = before.find(({ id }) => id === added?.id);
+  const others = before.filter(({ id }) => id !== taken && id !== added?.id);
+  // Of several steps the first knows what was before all of them.
+  const now = added === null ? others : [...others, known === undefined ? added : { ...known, change: added.change }];
+  const lock = { owner, actions: Item.actions as Done[], added: now, expiresAtMs: Item.expiresAtMs as number };
+  if (!(await writeLock(table, endpoint, lock, Item.revision as number, nowMs)))
+    throw new LockMoved(`The lock of ${endpoint} was written by somebody else meanwhile. It is tried again.`);
+}
+
+/** Somebody else wrote the lock meanwhile. */
+class LockMoved extends Error {
+  override readonly name = "LockMoved";
+}
+
+type LockItem = { owner: string; actions: Done[]; added: Added[]; expiresAtMs: number };
 
 function writeLock(table: Table, endpoint: string, lock: LockItem, readRevision: number, nowMs: number): Promise<boolean> {
   return tookPlace(

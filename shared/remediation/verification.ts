@@ -2,13 +2,17 @@ import type { AlarmKind } from "../monitoring/alarmNames.ts";
 import type { WindowRecord } from "../monitoring/windowRecord.ts";
 import { beginVerification, lnVerification, type Verification, verify } from "../statistics/verification.ts";
 import type { Act, VerificationPlan } from "./decision.ts";
-import { type AlarmState, isOn } from "./situation.ts";
+import { isWanted } from "./inspection.ts";
+import type { Effect } from "./record.ts";
+import { type AlarmState, type EndpointState, isOn } from "./situation.ts";
 
 /** The judged answers of a window of the variant that is verified, and its plan; see windowRecord.ts. */
 export type FreshWindow = Pick<WindowRecord, "rows" | "piRef">;
 
 /** What is known of an acted remediation now. */
 export type Evidence = {
+  /** As SageMaker describes it; `null` if it is gone. */
+  endpoint: EndpointState | null;
   alarms: readonly AlarmState[];
   /** Variants that an open finding of the monitor says are worse. */
   worse: ReadonlySet<string>;
@@ -19,37 +23,51 @@ export type Evidence = {
 /** When the changed endpoint was in service, until when its verification may take, and now; epoch milliseconds. */
 export type Times = { inServiceAtMs: number; verifyMs: number; nowMs: number };
 
-/** `wait`: look again. `hold`: what was done stays, and a person decides. */
-type Verdict = "kept" | "undo" | "hold" | "wait";
-export type Look = { verdict: Verdict; because: string; figures: Record<string, number> };
+/** `wait`: look again. `deepen`: take the next step of the same. `hold`: what was done stays, and a person decides. */
+type Verdict = "kept" | "deepen" | "undo" | "hold" | "wait";
+export type Look = { verdict: Verdict; says: Effect; because: string; figures: Record<string, number> };
 
 /**
- * Whether an action helped, by what its plan looks at. In doubt the safer state stays: traffic taken from a variant that is known
- * to be worse, an instance that was added.
+ * Whether an action helped, by what is served now and by what its plan looks at. In doubt the safer state stays: traffic taken from a
+ * variant that is known to be worse, an instance that was added. A step of a shift that is proven is followed by the next, and so is
+ * one of capacity that was not enough.
  * @throws RangeError for grades out of range
  * Source: docs/statistics.md, "Did it help"
  */
 export function look(act: Act, evidence: Evidence, times: Times): Look {
+  const { endpoint } = evidence;
+  if (endpoint === null) return held("not_enough_yet", "the endpoint does not exist any more", {});
+  if (!isWanted(endpoint, act.change))
+    return held("not_enough_yet", "somebody changed what the action had set: what they set stays, and nothing is taken back", {});
   if (act.kind === "shift_traffic") {
     const trouble = troubleOf(act.to, evidence);
     if (trouble !== null) return secondThoughts(act, trouble, evidence);
   }
   const seen = lookAt(act.verify, evidence, times);
+  const isLast = act.deeper.length === 0;
   switch (seen.verdict) {
-    case "not_recovered":
-      return act.undo === null ? held(`${seen.because}. What was added stays`, seen.figures) : { ...seen, verdict: "undo" };
+    case "not_recovered": {
+      const says = "did_not_help";
+      return act.undo === null
+        ? held(says, `${seen.because}. What was added stays`, seen.figures)
+        : { ...seen, verdict: "undo", says };
+    }
     case "recovered":
-      return { ...seen, verdict: "kept" };
-    case "undecided":
-      if (times.nowMs - times.inServiceAtMs < deadlineMs(act.verify, times)) return { ...seen, verdict: "wait" };
-      return held(`${seen.because} by the deadline; the safer state stays`, seen.figures);
+      return { ...seen, verdict: act.kind === "shift_traffic" && !isLast ? "deepen" : "kept", says: "helped" };
+    case "undecided": {
+      const says = "not_enough_yet";
+      if (times.nowMs - times.inServiceAtMs < deadlineMs(act.verify, times)) return { ...seen, verdict: "wait", says };
+      if (act.verify.by === "return" && !isLast) return { ...seen, verdict: "deepen", says };
+      return held(says, `${seen.because} by the deadline; the safer state stays`, seen.figures);
+    }
   }
 }
 
 /** The receiving variant is in trouble of its own: back, unless that is no better. */
 function secondThoughts({ from, to }: Extract<Act, { kind: "shift_traffic" }>, trouble: string, { alarms }: Evidence): Look {
-  if (isOn(alarms, from, ...hardKinds)) return held(`${to} ${trouble}, but so does ${from}: neither is a safe place`, {});
-  return { verdict: "undo", because: `${to} ${trouble}`, figures: {} };
+  if (isOn(alarms, from, ...hardKinds))
+    return held("worse", `${to} ${trouble}, but so does ${from}: neither is a safe place`, {});
+  return { verdict: "undo", says: "worse", because: `${to} ${trouble}`, figures: {} };
 }
 
 type Seen = { verdict: "recovered" | "not_recovered" | "undecided"; because: string; figures: Record<string, number> };
@@ -76,7 +94,12 @@ function lookAt(plan: VerificationPlan, { alarms, windows }: Evidence, { inServi
 }
 
 const seen = (verdict: Seen["verdict"], because: string): Seen => ({ verdict, because, figures: {} });
-const held = (because: string, figures: Record<string, number>): Look => ({ verdict: "hold", because, figures });
+const held = (says: Effect, because: string, figures: Record<string, number>): Look => ({
+  verdict: "hold",
+  says,
+  because,
+  figures,
+});
 
 /** The evidence is computed anew at every look: grades that came late are in it, in the window that they belong to. */
 function lookAtQuality(

@@ -13,7 +13,7 @@ afterEach(() => void jest.useRealTimers());
 type Call = { task: string; which?: string; minute: number; outcome?: string; because?: unknown };
 
 /** Runs the workflow with tasks that answer what they are told, in turn, and the last again and again; an error they throw. */
-async function run(answers: Record<string, unknown[]>) {
+async function run(answers: Record<string, unknown[]>, more: object = {}) {
   const calls: Call[] = [];
   const task = (name: string) => (input: { which?: string; outcome?: string; because?: unknown; record: unknown }) => {
     const key = input.which ? `${name} ${input.which}` : name;
@@ -27,10 +27,10 @@ async function run(answers: Record<string, unknown[]>) {
     return answer;
   };
   const world = tinyWorld({
-    functions: { Act: task("Act"), Inspect: task("Inspect"), Verify: task("Verify"), Finish: task("Finish") },
+    functions: Object.fromEntries(["Act", "Inspect", "Verify", "Deepen", "Finish"].map((name) => [name, task(name)])),
     allowed: ["lambda:InvokeFunction"],
   });
-  const arn = await world.start(definition, { record: { id: "f1" } });
+  const arn = await world.start(definition, { record: { id: "f1" }, ...more });
   await jest.advanceTimersByTimeAsync(26 * 3_600_000);
   const { status, error } = await world.describe(arn);
   return { status, error, calls, end: calls.at(-1) };
@@ -59,6 +59,20 @@ test.each([
     status: "SUCCEEDED",
     outcome: "undone",
     because: "it says undo",
+  },
+  {
+    it: "what helped as far as it went goes one step further",
+    answers: { ...acts, Verify: [say("deepen"), say("kept")], Deepen: [{ state: "deepened", because: "one step further" }] },
+    status: "SUCCEEDED",
+    outcome: "kept",
+    because: "it says kept",
+  },
+  {
+    it: "what may go no further is left to a person",
+    answers: { ...acts, Verify: [say("deepen")], Deepen: [{ state: "enough", because: "all actions are used" }] },
+    status: "SUCCEEDED",
+    outcome: "held",
+    because: "all actions are used",
   },
   {
     it: "what is undecided is left to a person",
@@ -103,9 +117,15 @@ test.each([
     outcome: "kept",
     because: "it says kept",
   },
-  ...["Act change", "Inspect change", "Verify", "Act undo", "Inspect undo"].map((task) => ({
+  ...["Act change", "Inspect change", "Verify", "Deepen", "Act undo", "Inspect undo"].map((task) => ({
     it: `when ${task} cannot be done, that is recorded`,
-    answers: { ...acts, Verify: [say("undo")], "Act undo": [done], "Inspect undo": [inService], [task]: [error("TypeError")] },
+    answers: {
+      ...acts,
+      Verify: [say(task === "Deepen" ? "deepen" : "undo")],
+      "Act undo": [done],
+      "Inspect undo": [inService],
+      [task]: [error("TypeError")],
+    },
     status: "FAILED",
     outcome: "failed",
     because: { Error: "TypeError", Cause: expect.stringContaining('"errorMessage":"broken"') },
@@ -114,6 +134,20 @@ test.each([
   const ran = await run(answers);
   expect(ran).toMatchObject({ status, end: { task: "Finish", outcome, because } });
   expect(ran.calls.filter(({ task }) => task === "Finish")).toHaveLength(1);
+});
+
+test("a step further is made, waited for and verified like the first", async () => {
+  const { calls } = await run({ ...acts, Verify: [say("deepen"), say("kept")], Deepen: [{ state: "deepened", because: "" }] });
+  expect(calls.map(({ task }) => task)).toEqual(["Act", "Inspect", "Verify", "Deepen", "Act", "Inspect", "Verify", "Finish"]);
+});
+
+test("what a person wants back is taken back and nothing else", async () => {
+  const told = { "Act undo": [done], "Inspect undo": [inService] };
+  const { status, calls } = await run(told, { look: { verdict: "undo", because: "ann wants it back" } });
+  expect({ status, calls }).toMatchObject({
+    status: "SUCCEEDED",
+    calls: [{ which: "undo" }, { which: "undo" }, { outcome: "undone", because: "ann wants it back" }],
+  });
 });
 
 test("the record is ended though its task fails at first", async () => {

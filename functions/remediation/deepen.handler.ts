@@ -1,0 +1,16 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import middy from "@middy/core";
+import type { AttemptKey } from "../../shared/remediation/record.ts";
+import { deployedAssay } from "../deployedAssay.ts";
+import { connectRecords } from "./connectRecords.ts";
+import { type DeepenDeps, type Deepened, deepen } from "./deepen.ts";
+
+const logger = new Logger({ serviceName: "remediation-deepen" });
+const deps: DeepenDeps = { ...connectRecords(process.env), assay: deployedAssay() }; // once per cold start
+
+export const handler = middy(async (input: { record: AttemptKey }): Promise<Deepened> => {
+  const outcome = await deepen(input, deps);
+  logger.info(outcome.state, { id: input.record.id, because: outcome.because });
+  return outcome;
+}).use(injectLambdaContext(logger));
