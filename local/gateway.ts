@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { type Faults, throttled } from "./faults.ts";
 import type { Functions, Running } from "./lambda/functions.ts";
 import { sequenceHeader } from "./lambda/messages.ts";
+import { encodeEvent } from "./protocols/eventStream.ts";
 import { type Encoded, encodeJson, encodeJsonError, operationOf } from "./protocols/json.ts";
 import { decodeForm, encodeS3Error, encodeXml, encodeXmlError } from "./protocols/query.ts";
 import type { Pump } from "./pump.ts";
@@ -31,7 +32,7 @@ export const lambdaReads = {
   ListEventSourceMappings: /^\/2015-03-31\/event-source-mappings\/?$/,
 };
 const conversePath = /^\/model\/([^/]+)\/converse$/;
-const endpointPath = /^\/endpoints\/([^/]+)\/invocations$/;
+const endpointPath = /^\/endpoints\/([^/]+)\/invocations(-response-stream)?$/;
 
 /** One port for all services: tells them apart by the scope of the signature, checks permissions, speaks each protocol. */
 export function createGateway(deps: Deps): Server {
@@ -244,18 +245,20 @@ function decodeRuntime(path: string, request: IncomingMessage, Body: Buffer, req
     const value = header(name);
     if (value !== undefined) input[member] = value;
   }
+  const isStream = found[2] !== undefined;
   return {
-    operation: "InvokeEndpoint",
+    operation: isStream ? "InvokeEndpointWithResponseStream" : "InvokeEndpoint",
     input,
     encode: ({ Body: answer, ContentType, InvokedProductionVariant, CustomAttributes }) => ({
       status: 200,
       headers: {
         "x-amzn-requestid": requestId,
         "x-amzn-invoked-production-variant": String(InvokedProductionVariant),
-        ...(ContentType ? { "content-type": String(ContentType) } : {}),
+        ...(isStream ? { "content-type": "application/vnd.amazon.eventstream" } : {}),
+        ...(ContentType ? { [isStream ? "x-amzn-sagemaker-content-type" : "content-type"]: String(ContentType) } : {}),
         ...(CustomAttributes ? { "x-amzn-sagemaker-custom-attributes": String(CustomAttributes) } : {}),
       },
-      body: answer as Buffer,
+      body: isStream ? Buffer.concat((answer as Buffer[]).map((part) => encodeEvent("PayloadPart", part))) : (answer as Buffer),
     }),
   };
 }

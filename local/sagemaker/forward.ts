@@ -19,7 +19,12 @@ export async function forward(
 ): Promise<Answer> {
   const release = world.hold();
   const startedAt = realTime.now();
-  const answered = (status: number, body: Buffer): Answer => ({ status, body, latencyMs: realTime.now() - startedAt });
+  const answered = (status: number, body: Buffer, contentType = "application/json"): Answer => ({
+    status,
+    body,
+    contentType,
+    latencyMs: realTime.now() - startedAt,
+  });
   try {
     const response = await fetch(`${baseUrl.replace(/\/$/, "")}/chat/completions`, {
       method: "POST",
@@ -27,7 +32,11 @@ export async function forward(
       body: model === null ? request : withModel(request, model),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return answered(response.status, Buffer.from(await response.arrayBuffer()));
+    return answered(
+      response.status,
+      Buffer.from(await response.arrayBuffer()),
+      response.headers.get("content-type") ?? undefined,
+    );
   } catch (error) {
     const { message, cause } = error as Error;
     const why = cause instanceof Error ? cause.message : message;

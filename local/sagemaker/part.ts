@@ -4,7 +4,7 @@ import { startContainer } from "./container.ts";
 import { createDataCapture } from "./dataCapture.ts";
 import { createEndpoints } from "./endpoints.ts";
 import type { Disturbance } from "./recordedModel.ts";
-import { createInvokeEndpoint } from "./runtime.ts";
+import { createRuntime } from "./runtime.ts";
 import { createVendedMetrics } from "./vendedMetrics.ts";
 
 /** What SageMaker wanted to write and could not: `where` it should have gone, and why it did not. */
@@ -34,7 +34,7 @@ export function createSageMaker(world: World): SageMaker {
     void lost.push({ where, message: error instanceof Error ? error.message : String(error) });
   const catalog = createCatalog(world);
   const endpoints = createEndpoints(world, catalog);
-  const InvokeEndpoint = createInvokeEndpoint(world, endpoints, createVendedMetrics(world, lose), createDataCapture(world, lose));
+  const runtime = createRuntime(world, endpoints, createVendedMetrics(world, lose), createDataCapture(world, lose));
   const variantOf = (endpoint: string, name: string) => {
     const found = endpoints.find(endpoint);
     const variant = [...(found?.variants ?? []), ...(found?.shadows ?? [])].find((v) => v.name === name);
@@ -44,7 +44,7 @@ export function createSageMaker(world: World): SageMaker {
 
   return {
     scope: "sagemaker",
-    operations: { ...catalog.operations, ...endpoints.operations, InvokeEndpoint },
+    operations: { ...catalog.operations, ...endpoints.operations, ...runtime },
     lost,
     async replaceRecording(endpoint, variant, s3Uri) {
       const changed = variantOf(endpoint, variant);

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { type PayloadName, payloads, type Take, Unanswerable } from "./payloads.ts";
+import { type PayloadName, payloads, type Take, Unanswerable, wantsStream } from "./payloads.ts";
 
 /** Prompt → its takes, in the order of the file. */
 export type Recording = { uri: string; takes: ReadonlyMap<string, readonly Take[]> };
 export type Disturbance = { /** Multiplies the recorded latency. */ latencyFactor: number /** In [0, 1]. */; errorShare: number };
-export type Answer = { status: number; body: Buffer; latencyMs: number };
+export type Answer = { status: number; body: Buffer; contentType: string; latencyMs: number };
 
 const line = z.strictObject({
   prompt: z.string().min(1),
@@ -77,6 +77,12 @@ export type Asked = {
 export function answerFrom(uri: string, takesFor: TakesFor, request: Buffer, asked: Asked): Answer {
   const { disturbance, chance } = asked;
   const payload = payloads[asked.payload];
+  const answered = (status: number, value: unknown, latencyMs: number): Answer => ({
+    status,
+    body: Buffer.from(JSON.stringify(value)),
+    contentType: "application/json",
+    latencyMs,
+  });
   try {
     const body = parseJson(request.toString("utf8"));
     const found = takesFor(body);
@@ -84,15 +90,15 @@ export function answerFrom(uri: string, takesFor: TakesFor, request: Buffer, ask
     const take = found[Math.floor(chance("take") * found.length)]!;
     const latencyMs = take.latencyMs * disturbance.latencyFactor;
     if (chance("error") < disturbance.errorShare)
-      return { status: 500, body: json(payload.error(500, "The recorded model was disturbed and failed.")), latencyMs };
-    return { status: 200, body: json(payload.answer(take, body, asked)), latencyMs };
+      return answered(500, payload.error(500, "The recorded model was disturbed and failed."), latencyMs);
+    if (!wantsStream(body)) return answered(200, payload.answer(take, body, asked), latencyMs);
+    const { contentType, body: stream } = payload.stream(take, asked);
+    return { status: 200, body: Buffer.from(stream), contentType, latencyMs };
   } catch (error) {
     if (!(error instanceof Unanswerable)) throw error;
-    return { status: error.status, body: json(payload.error(error.status, error.message)), latencyMs: refusalLatencyMs };
+    return answered(error.status, payload.error(error.status, error.message), refusalLatencyMs);
   }
 }
-
-const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 function parseJson(source: string): unknown {
   try {

@@ -5,19 +5,18 @@ import type { Endpoint, Endpoints, Variant } from "./endpoints.ts";
 import { type InvokeRequest, invokeEndpoint } from "./requests.ts";
 import type { createVendedMetrics } from "./vendedMetrics.ts";
 
-const contentType = "application/json";
 const undisturbed = { latencyFactor: 1, errorShare: 0 };
 
 /**
- * `InvokeEndpoint`: chooses a variant by weight, lets its model answer, and that of its shadow, vends metrics and captures. Every answer says in
+ * `InvokeEndpoint` and `InvokeEndpointWithResponseStream`, of which nothing is captured: chooses a variant by weight, lets its model answer, and that of its shadow, vends metrics and captures. Every answer says in
  * `CustomAttributes` that it is recorded, or forwarded.
  */
-export function createInvokeEndpoint(
+export function createRuntime(
   world: World,
   endpoints: Endpoints,
   vend: ReturnType<typeof createVendedMetrics>,
   capture: ReturnType<typeof createDataCapture>,
-): Operation {
+): Record<"InvokeEndpoint" | "InvokeEndpointWithResponseStream", Operation> {
   const refused = (message: string) => new AwsError("ValidationError", message);
 
   function serving(name: string): Endpoint {
@@ -45,17 +44,25 @@ export function createInvokeEndpoint(
     return last;
   }
 
-  return async (input) => {
+  return {
+    InvokeEndpoint: (input) => invoke(input, capture),
+    async InvokeEndpointWithResponseStream(input) {
+      const { Body, ...rest } = await invoke(input, () => {});
+      return { ...rest, Body: partsOf(Body) };
+    },
+  };
+
+  async function invoke(input: Record<string, unknown>, captured: typeof capture) {
     const request = parseInput(invokeEndpoint, input, "ValidationError");
     const endpoint = serving(request.EndpointName);
     const n = endpoint.invocations++;
     const chance = (word: string) => world.chance("sagemaker", word, endpoint.name, String(n));
     const variant =
       request.TargetVariant === undefined ? byWeight(endpoint, chance("variant")) : byName(endpoint, request.TargetVariant);
-    const { status, body } = await answer(endpoint, variant, request, n);
+    const { status, body, contentType } = await answer(endpoint, variant, request, n, captured);
     for (const shadow of endpoint.shadows) {
       // Its weight is beside that of the variant that it mirrors. What it says, nobody hears: it is captured, and that is all.
-      if (chance("shadow") * variant.weight.current < shadow.weight.current) await answer(endpoint, shadow, request, n);
+      if (chance("shadow") * variant.weight.current < shadow.weight.current) await answer(endpoint, shadow, request, n, captured);
     }
     if (status !== 200) throw modelError(world, endpoint.name, variant.name, status, body.toString("utf8"));
     return {
@@ -64,12 +71,12 @@ export function createInvokeEndpoint(
       InvokedProductionVariant: variant.name,
       CustomAttributes: variant.container.provenance,
     };
-  };
+  }
 
   /** Lets a variant's model answer the nth request, vends metrics and captures. */
-  async function answer(endpoint: Endpoint, variant: Variant, request: InvokeRequest, n: number) {
+  async function answer(endpoint: Endpoint, variant: Variant, request: InvokeRequest, n: number, captured: typeof capture) {
     const { model, container, instances, disturbance } = variant;
-    const { status, body, latencyMs } = await container.answer(request.Body, {
+    const { status, body, contentType, latencyMs } = await container.answer(request.Body, {
       name: model.ModelName,
       payload: model.PrimaryContainer.Environment.PAYLOAD,
       id: world.uuid("sagemaker-answer"),
@@ -80,15 +87,28 @@ export function createInvokeEndpoint(
     const place = { endpoint: endpoint.name, variant: variant.name };
     vend(place, { status, modelLatencyMs: latencyMs, instances: instances.current });
     if (endpoint.config.DataCaptureConfig && !variant.diskFull)
-      capture(endpoint.config.DataCaptureConfig, place, instances.current, {
+      captured(endpoint.config.DataCaptureConfig, place, instances.current, {
         n,
         input: { body: request.Body, contentType: request.ContentType },
         output: { body, contentType },
         inferenceId: request.InferenceId,
         customAttributes: request.CustomAttributes,
       });
-    return { status, body };
+    return { status, body, contentType };
   }
+}
+
+/** The parts in which a body is streamed: an event or a line each, as containers send them. */
+function partsOf(body: Buffer): Buffer[] {
+  const parts: Buffer[] = [];
+  for (let from = 0; from < body.length; ) {
+    const newline = body.indexOf("\n", from);
+    let to = newline === -1 ? body.length : newline + 1;
+    while (body[to] === 10) to++;
+    parts.push(body.subarray(from, to));
+    from = to;
+  }
+  return parts;
 }
 
 function modelError({ region, accountId }: World, endpoint: string, variant: string, status: number, body: string): AwsError {

@@ -46,6 +46,29 @@ test("an answer is what was recorded, and says so", async () => {
   });
 });
 
+test.each([
+  { payload: "openai", body: { messages: [{ role: "user", content: prompt }] }, contentType: "text/event-stream", parts: 6 },
+  { payload: "tgi", body: { inputs: prompt }, contentType: "text/event-stream", parts: 3 },
+  { payload: "lmi", body: { inputs: prompt }, contentType: "application/jsonlines", parts: 3 },
+])("$payload streams the recorded answer, which is then not captured", async ({ payload, body, contentType, parts }) => {
+  await withConfig(tiny, { DataCaptureConfig: captureTo("s3://captured") });
+  await tiny.ask("DeleteModel", { ModelName: "good" });
+  await tiny.ask("CreateModel", model("good", payload));
+  await tiny.ask("CreateEndpoint", { EndpointName: "chat", EndpointConfigName: "one" });
+  await pass(4 * minute);
+  const Body = Buffer.from(JSON.stringify({ ...body, stream: true }));
+  const streamed = await tiny.ask("InvokeEndpointWithResponseStream", { EndpointName: "chat", Body });
+  const bytes = Buffer.concat(streamed.Body as Buffer[]);
+  expect([streamed.ContentType, (streamed.Body as Buffer[]).length]).toEqual([contentType, parts]);
+  expect(String((await invoke({ Body })).Body).replaceAll(/chatcmpl-[-0-9]+/g, "")).toBe(
+    String(bytes).replaceAll(/chatcmpl-[-0-9]+/g, ""),
+  );
+  const records = [...tiny.objects].filter(([key]) => key.startsWith("captured/"));
+  await pass(2 * minute);
+  const later = [...tiny.objects].filter(([key]) => key.startsWith("captured/"));
+  expect([records.length, later.map(([, text]) => text.split("\n").length - 1)]).toEqual([0, [1]]); // of the other call
+});
+
 const details = { finish_reason: "eos_token", generated_tokens: 11, inputs: null, tokens: [], prefill: [] };
 test.each([
   { payload: "tgi", body: { inputs: prompt }, answers: [{ generated_text: "On its way." }] },
@@ -158,7 +181,6 @@ test("without any weight nobody answers", async () => {
 test.each([
   { it: "a prompt that was not recorded", body: chat("Who are you?"), status: 404, says: /has no answer for this prompt/ },
   { it: "a body that is no JSON", body: Buffer.from("hello"), status: 422, says: /not as an OpenAI chat request has it/ },
-  { it: "a wish to stream", body: Buffer.from('{"stream":true,"messages":[]}'), status: 400, says: /does not stream/ },
   {
     it: "a chat without a user",
     body: Buffer.from('{"messages":[{"role":"system","content":"x"}]}'),
