@@ -98,12 +98,17 @@ function asText(plan: MonitoringPlan): string {
     `${plan.endpoint}: ${Math.round(plan.judgedPerDay)} of ${Math.round(plan.answersPerDay)} answers are judged in a day, for ` +
       `${dollars(plan.usdPerDay)} (${dollars(plan.usdPerJudgement)} each); ${because[plan.limitedBy]}.`,
     `A day of one of its ${plan.variants} variants is known within ± ${plan.halfWidthDay.toFixed(3)}, 95 times of 100.`,
-    `The fleet may cry wolf ${falseAlarms.count === 1 ? "once" : `${falseAlarms.count} times`} in ${falseAlarms.days} days. ${plan.rules} rules share that: each alarms at evidence e^${plan.lnA.toFixed(2)}.`,
+    `The fleet may cry wolf ${falseAlarms.count === 1 ? "once" : `${falseAlarms.count} times`} in ${falseAlarms.days} days. ${counted(plan.rules.judged)} of judged grades share ${plan.judgedFalseAlarms === falseAlarms.count ? "all" : "half"} of that, ` +
+      `so each alarms at evidence e^${plan.lnA.toFixed(2)}; ${counted(plan.rules.others)} of cheap signals, judges and captures share the rest.`,
     table.toString(),
     found === null ? "No drop is found within a day." : `A day finds a drop of ${found.toFixed(3)}.`,
     `A drop within ${plan.margin.toFixed(3)} is found at no budget; a larger baseline or a smaller quality.tolerance would.`,
     "",
   ].join("\n");
+}
+
+function counted(rules: number): string {
+  return `${rules} ${rules === 1 ? "rule" : "rules"}`;
 }
 
 function span(hours: number | null): string {

@@ -7,7 +7,7 @@ import { drawAnchors, type ReadAnchor } from "../shared/monitoring/anchors.ts";
 import type { Baseline } from "../shared/monitoring/baseline.ts";
 import { freezeBaseline } from "../shared/monitoring/freezeBaseline.ts";
 import { addLine, newStream, type RecordedStream, UnusableStream, windowsOf } from "../shared/monitoring/recordedStream.ts";
-import { fleetRules, type MonitorSettings, rulesOf, type Watched } from "../shared/monitoring/rules.ts";
+import { countRules, fleetRules, type MonitorSettings, type Watched } from "../shared/monitoring/rules.ts";
 import { countsOf } from "../shared/monitoring/shares.ts";
 import { signalNamed, signalNames } from "../shared/monitoring/signals/registry.ts";
 import type { WindowRecord } from "../shared/monitoring/windowRecord.ts";
@@ -81,15 +81,23 @@ export function recordedSettings(
   assay: Assay | null,
   windowMs: number,
 ): (endpoint: string) => MonitorSettings {
-  const recorded = [...watched.values()].reduce((sum, own) => sum + rulesOf(own).length, 0);
-  const rules = Math.max(1, recorded, assay === null ? 0 : fleetRules(assay));
+  const recorded = countRules([...watched.values()]);
+  const configured = assay === null ? recorded : fleetRules(assay);
+  const rules = {
+    judged: Math.max(recorded.judged, configured.judged),
+    others: Math.max(recorded.others, configured.others),
+  };
   return (endpoint) => ({
     ...(watched.get(endpoint) ?? { variants: [], criteria: [], signals: [] }),
     windowMs,
-    tolerance: (assay === null ? defaultSettings : settingsOf(assay, endpoint)).quality.tolerance,
+    ...foldingOf((assay === null ? defaultSettings : settingsOf(assay, endpoint)).quality),
     falseAlarms: assay?.falseAlarms ?? defaultFalseAlarms,
     fleetRules: rules,
   });
+}
+
+function foldingOf({ tolerance, fold }: { tolerance: number; fold: MonitorSettings["fold"] }) {
+  return { tolerance, fold };
 }
 
 /** What was recorded of an endpoint when all was well, as a baseline. Anchors are those of the stream, or drawn from its texts. */

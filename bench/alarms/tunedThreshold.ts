@@ -1,3 +1,4 @@
+import { budgetShare } from "../../shared/monitoring/rules.ts";
 import { chanceFrom, poisson } from "../chance.ts";
 import { judgedPerWindow, settings, soundMean, windowsPerDay } from "./fleet.ts";
 import { rollingZ } from "./rivals.ts";
@@ -24,5 +25,6 @@ export function play(seed: number): number {
 /** How often one rule may be wrong by chance in 90 days: half of its share of the budget (docs/statistics.md, "From a budget to a threshold"). */
 export function allowedInQuarter(): number {
   const { falseAlarms, fleetRules } = settings;
-  return ((falseAlarms.count / falseAlarms.days) * 90) / (2 * fleetRules);
+  const judged = budgetShare(falseAlarms.count, "judged", fleetRules);
+  return ((judged / falseAlarms.days) * 90) / (2 * fleetRules.judged);
 }

@@ -3,14 +3,17 @@ import { attribute } from "../statistics/attribution.ts";
 import { enoughJudged } from "../statistics/estimate.ts";
 import { z95 } from "../statistics/normal.ts";
 import type { Baseline } from "./baseline.ts";
+import { examplesOf } from "./examples.ts";
 import type { MonitorFinding } from "./finding.ts";
 import { changeSince, type JudgedReference, type JudgedRuleState } from "./judgedRule.ts";
 import { readingsSince, referenceFor } from "./monitor.ts";
 import type { Alarm, AnchorMemory, MonitorState } from "./monitorState.ts";
 import { estimateOf, meanSeasonal, mergeSums, noSums, type QualitySums } from "./qualitySums.ts";
 import { type MonitorSettings, type Rule, ruleId, rulesOf } from "./rules.ts";
+import { segmentsThatMoved } from "./segmentEvidence.ts";
 import { binName } from "./shares.ts";
 import { inputMix } from "./signals/questions.ts";
+import { explainsAnswers, type Served, strainOf, strainText } from "./strain.ts";
 import { iso } from "./windows.ts";
 import { changeWithinSegments } from "./withinSegments.ts";
 
@@ -19,7 +22,18 @@ type JudgedRuleOf = Extract<Rule, { kind: "judged" }>;
 /** What became of quality, and whose change it is. */
 export type QualityChange = Pick<
   MonitorFinding,
-  "cause" | "since" | "size" | "lower" | "upper" | "judged" | "thetaAtAlarm" | "refLow" | "because" | "segments" | "examples"
+  | "cause"
+  | "since"
+  | "size"
+  | "lower"
+  | "upper"
+  | "judged"
+  | "thetaAtAlarm"
+  | "refLow"
+  | "because"
+  | "segments"
+  | "examples"
+  | "serving"
 > & {
   direction: "drop" | "rise";
   /** The judge's shift since the baseline, where it moved. */
@@ -37,7 +51,9 @@ const harmlessLeft = 0.03;
 
 /**
  * Whose change a quality alarm is. A rise is attributed as a fall is, upside down. Where the answers changed, quality within the
- * segments tells the model from the traffic, and the other variants tell whether it is one model or all.
+ * segments tells the model from the traffic, how it was served tells the model from too few instances, and the other variants tell
+ * whether it is one model or all.
+ * @param served `null`: nobody has looked
  * @returns `undecided` where no reading of the anchors is as new as the alarm
  * Source: docs/statistics.md, "Whose change is it"
  */
@@ -48,6 +64,7 @@ export function attributeQuality(
   own: JudgedRuleState,
   baseline: Baseline,
   settings: MonitorSettings,
+  served: Served | null,
 ): QualityChange {
   const { criterion, variant } = rule;
   // What is asked is what moved since the judge was last known, so an alarm keeps the scale that it was raised on.
@@ -57,9 +74,8 @@ export function attributeQuality(
   const sums = bins.reduce(mergeSums, noSums());
   const { q, seQ, theta, judged } = changeOf(sums, reference)!; // an alarm rests on judged answers
   const seasonal = meanSeasonal(sums);
-  const examples = direction === "drop" ? (own.worst ?? []).map(({ fold: _, ...example }) => example) : [];
-  const segments = segmentsMoved(bins, baseline, criterion, (alarm.scale?.J ?? 0) + meanSeasonal(sums));
-  const told = { ...(examples.length === 0 ? {} : { examples }), ...(segments.length === 0 ? {} : { segments }) };
+  const segments = segmentsMoved(own, bins, baseline, criterion, (alarm.scale?.J ?? 0) + meanSeasonal(sums));
+  const told = { ...(direction === "drop" ? examplesOf(own.worst) : {}), ...(segments.length === 0 ? {} : { segments }) };
   const found = { direction, since: iso(fold * settings.windowMs), judged, thetaAtAlarm: theta, judge: null, ...told };
   const refLowBy = (scale: JudgeShift | null) => referenceFor(criterion, baseline, scale, settings)!.unchanged.low + seasonal;
   const sized = (size: number, se: number) => ({ size, lower: size - z95 * se, upper: size + z95 * se });
@@ -111,6 +127,9 @@ export function attributeQuality(
     const open = questionsMoved ? "the questions changed, too: whether the answers did" : "whether it is the judge or the model";
     return { ...change, cause: "undecided", because: `${says}; ${open} will show when more was judged` };
   }
+  const strain = served && strainOf(served, variant, fold * settings.windowMs);
+  if (direction === "drop" && explainsAnswers(strain))
+    return { ...change, cause: "capacity", serving: strain, because: `${says}, while ${strainText(strain)}` };
   const size = points(change.size);
   const aside = verdict === "both" ? `beside ${judgeBy}` : "and the anchors are graded as before";
   return allOthersMoved(state, rule, { fold, direction }, settings, reference, J, questionsMoved ? hasMovedWithin : null)
@@ -123,23 +142,22 @@ export function attributeQuality(
 }
 
 /**
- * The segments whose own mean is off by more than chance would do in any of the ten bins once in a hundred times.
+ * The segments that moved by themselves, each with the move of its mean since the change began; those without a grade since are left out.
  * @param moved what moved all of them without being asked about
  */
 function segmentsMoved(
+  { segments: evidence }: JudgedRuleState,
   bins: readonly QualitySums[],
   { criteria, segments }: Baseline,
   criterion: string,
   moved: number,
 ): NonNullable<MonitorFinding["segments"]> {
   const { bySegment } = criteria[criterion]!; // without it the rule could not have alarmed
-  return bins.flatMap((sums, bin) => {
-    const then = bySegment[bin] ?? null;
-    const now = estimateOf(sums);
-    if (then === null || now === null || now.n < enoughOfAnother) return [];
+  return segmentsThatMoved(evidence).flatMap(({ bin, direction }) => {
+    const [then, now] = [bySegment[bin] ?? null, estimateOf(bins[bin]!)];
+    if (then === null || now === null) return [];
     const size = now.theta - then.mu0 - moved;
-    if (Math.abs(size) <= z999 * Math.hypot(now.standardError, then.se0)) return [];
-    return [{ segment: binName(inputMix, segments!.binning, bin), size }];
+    return size < 0 === (direction === "drop") ? [{ segment: binName(inputMix, segments!.binning, bin), size }] : [];
   });
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Scores } from "../capture/inference.ts";
 import type { Binning } from "../statistics/bins.ts";
 import type { DailyCycle } from "../statistics/dailyCycle.ts";
+import type { WeekCycle } from "../statistics/weekCycle.ts";
 import type { Anchor } from "./anchors.ts";
 import { type PredictionModel, predict } from "./prediction.ts";
 import type { QualitySums } from "./qualitySums.ts";
@@ -55,6 +56,7 @@ export type CriterionBaseline = {
   nStar0: number;
   se0: number;
   cycle: DailyCycle;
+  week: WeekCycle;
   /** Per bin of `segments.binning`, its mean grade; `null` where too few were judged. */
   bySegment: ({ mu0: number; se0: number; judged: number } | null)[];
   /** What the cheap scores say about a grade; `null`: too few judged answers to learn from. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Source } from "../capture/inference.ts";
 import type { DecidingAlarmKind, WatchedAlarm } from "./alarmNames.ts";
+import type { Strain } from "./strain.ts";
 import { iso } from "./windows.ts";
 
 /**
@@ -50,10 +51,15 @@ export type MonitorFinding = {
   /** Quality since `since`, and the lowest that counts as unchanged: what a verification lies between. `null` for all others. */
   thetaAtAlarm: number | null;
   refLow: number | null;
-  /** Segments whose own mean moved clearly, with their moves; absent where the answers are not judged. */
+  /**
+   * Segments whose own mean moved clearly, with their moves. Of a signal of shares the segments, languages, clusters or lengths whose
+   * share moved. Absent where none stands out.
+   */
   segments?: { segment: string; size: number }[];
-  /** The answers with the lowest grades since the change; absent where none was judged. */
+  /** The answers with the lowest grades since the change, or the lowest score of a cheap signal; absent where none was judged. */
   examples?: Example[];
+  /** How the variant was served since; absent where nobody has looked, or where that explains nothing. */
+  serving?: Strain;
   status: "open" | "closed";
   openedAt: string;
   closedAt?: string;

@@ -12,6 +12,7 @@ export function findingText({
   size,
   lower,
   upper,
+  thetaAtAlarm,
   segments = [],
   examples = [],
 }: Omit<MonitorFinding, "status">): string {
@@ -23,7 +24,7 @@ export function findingText({
   );
   return [
     `${endpoint}: ${cause.replace("_", " ")}, since ${since}: ${because}${figures}.`,
-    ...(moved === "" ? [] : [`Segments that moved by themselves: ${moved}.`]),
+    ...(moved === "" ? [] : [`${thetaAtAlarm === null ? "Shares" : "Segments"} that moved by themselves: ${moved}.`]),
     ...(worst.length === 0 ? [] : [`Worst answers: ${worst.join("; ")}.`]),
   ].join(" ");
 }

@@ -1,6 +1,7 @@
 import { type DailyCycle, fitDailyCycle, seasonalTerm } from "../statistics/dailyCycle.ts";
 import { enoughJudged } from "../statistics/estimate.ts";
 import { wanderOf } from "../statistics/wander.ts";
+import { fitWeekCycle, noWeek, type WeekCycle, weekTerm } from "../statistics/weekCycle.ts";
 import { clippedMean } from "../statistics/wilson.ts";
 import { anchorSpread, anchorsPerBaseline, type ReadAnchor, storedAnchor } from "./anchors.ts";
 import {
@@ -107,7 +108,7 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
     madeFrom,
     limits: [
       ...limitsOf(settings, measured, segments, shares, wholeDays, anchors.length),
-      ...Object.entries(criteria).flatMap(([name, { cycle }]) => restlessness(name, cycle, records, settings)),
+      ...Object.entries(criteria).flatMap(([name, { cycle, week }]) => restlessness(name, cycle, week, records, settings)),
     ],
     selfTest: segments === null ? [] : selfTest(criteria, records, segments, settings),
     status: "draft",
@@ -127,6 +128,7 @@ function measure(
   const estimate = estimateOf(sums);
   const judged = sums.moments.plain.a;
   if (estimate === null || judged < enoughJudged) return { judged, criterion: null };
+  const cycle = wholeDays > 0 ? fitDailyCycle(hourlyRows(name, records, windowMs)) : noCycle;
   const bySegment = binIndices(binning).map((bin) => {
     const rows = records.map(({ rows, summary, ...record }) => ({
       ...record,
@@ -144,7 +146,8 @@ function measure(
       mu0: clippedMean(estimate.theta),
       nStar0: estimate.nStar,
       se0: estimate.standardError,
-      cycle: wholeDays > 0 ? fitDailyCycle(hourlyRows(name, records, windowMs)) : noCycle,
+      cycle,
+      week: wholeDays >= daysOfWeek ? fitWeekCycle(weekRows(name, records, cycle, windowMs)) : noWeek,
       bySegment,
       prediction: fitPrediction(records.flatMap(({ rows }) => pastAnswers(name, rows))),
     },
@@ -170,6 +173,16 @@ function hourlyRows(name: string, records: readonly WindowRecord[], windowMs: nu
   return records.flatMap(({ window, rows }) => {
     const hour = hourOfDay(Date.parse(window) + windowMs / 2);
     return rows.flatMap(({ y, pi }) => (y[name] === undefined ? [] : [{ hour, y: y[name], pi }]));
+  });
+}
+
+const daysOfWeek = 7;
+
+function weekRows(name: string, records: readonly WindowRecord[], cycle: DailyCycle, windowMs: number) {
+  return records.flatMap(({ window, rows }) => {
+    const timeMs = Date.parse(window) + windowMs / 2;
+    const seasonal = seasonalTerm(cycle, hourOfDay(timeMs));
+    return rows.flatMap(({ y, pi }) => (y[name] === undefined ? [] : [{ timeMs, y: y[name], pi, cycle: seasonal }]));
   });
 }
 
@@ -199,11 +212,13 @@ const wanderSpansMs = [dayMs / 24, dayMs / 4];
 function restlessness(
   name: string,
   cycle: DailyCycle,
+  week: WeekCycle,
   records: readonly WindowRecord[],
   { tolerance, windowMs }: MonitorSettings,
 ): Baseline["limits"] {
   const rowsOf = ({ window, rows }: WindowRecord) => {
-    const seasonal = seasonalTerm(cycle, hourOfDay(Date.parse(window) + windowMs / 2));
+    const middleMs = Date.parse(window) + windowMs / 2;
+    const seasonal = seasonalTerm(cycle, hourOfDay(middleMs)) + weekTerm(week, middleMs);
     return onePerConversation(rows).flatMap(({ y, pi }) => (y[name] === undefined ? [] : [{ y: y[name] - seasonal, pi }]));
   };
   const graded = records.map((record) => ({ startMs: Date.parse(record.window), rows: rowsOf(record) }));
@@ -229,7 +244,7 @@ function onePerConversation(rows: WindowRecord["rows"]): WindowRecord["rows"] {
 function unknownCycle(wholeDays: number): string | null {
   if (wholeDays < 1)
     return "The span is shorter than a day, so the daily cycle is unknown and may look like a change. Take whole days, 7 or 14.";
-  if (wholeDays % 7 === 0) return null;
+  if (wholeDays % daysOfWeek === 0) return null;
   return `The span has ${wholeDays} whole days, not whole weeks, so what weekends do may look like a change. Take 7 or 14 days.`;
 }
 
@@ -287,7 +302,7 @@ function selfTest(
   const days = [...new Set(records.map(dayOf))];
   if (days.length < 2) return [];
   const variants = [...new Set(records.map(({ variant }) => variant))];
-  return Object.entries(criteria).flatMap(([criterion, { cycle }]) => {
+  return Object.entries(criteria).flatMap(([criterion, { cycle, week }]) => {
     const sumsByDay = days.map((day) => {
       const own = records.filter((record) => dayOf(record) === day);
       return { day, sums: own.map((record) => recordSums(criterion, record)).reduce(mergeSums, noSums()) };
@@ -296,7 +311,8 @@ function selfTest(
       days.map((day) => {
         const others = sumsByDay.filter((of) => of.day !== day).reduce((all, { sums }) => mergeSums(all, sums), noSums());
         const estimate = estimateOf(others);
-        const measured = estimate === null ? null : { mu0: clippedMean(estimate.theta), nStar0: estimate.nStar, cycle };
+        const measured =
+          estimate === null ? null : { mu0: clippedMean(estimate.theta), nStar0: estimate.nStar, cycle, week, bySegment: [] };
         return [day, measured && judgedReference(criterion, measured, null, binning, settings, threshold)];
       }),
     );

@@ -4,14 +4,17 @@ import { gradeBets } from "../statistics/bets.ts";
 import type { Binning } from "../statistics/bins.ts";
 import { type DailyCycle, seasonalTerm } from "../statistics/dailyCycle.ts";
 import { enoughJudged } from "../statistics/estimate.ts";
-import { gradeDirection, gradeEvidence } from "../statistics/gradeEvidence.ts";
+import { addEvidence, type Evidence, type GradedRow, gradeDirection, gradeEvidence } from "../statistics/gradeEvidence.ts";
 import { afterJudgeMove, type MeasuredMean, referenceOf, shiftedReference } from "../statistics/reference.ts";
 import type { Threshold } from "../statistics/thresholds.ts";
+import { type WeekCycle, weekTerm } from "../statistics/weekCycle.ts";
 import type { Interval } from "../statistics/wilson.ts";
 import type { CriterionBaseline } from "./baseline.ts";
+import { worstSince } from "./examples.ts";
 import type { RuleState } from "./monitorState.ts";
 import { lateSums, mergeSums, noSums, type QualitySums, type SummedRow, sumsOf } from "./qualitySums.ts";
-import { dayMs } from "./rules.ts";
+import { dayMs, type MonitorSettings } from "./rules.ts";
+import { foldSegments, newSegmentEvidence, segmentReferences } from "./segmentEvidence.ts";
 import { binIndices, binOf } from "./segments.ts";
 import { sumPredicted } from "./summary.ts";
 import type { JudgedRow, LateJudgedRow, WindowRecord } from "./windowRecord.ts";
@@ -26,34 +29,56 @@ export type JudgedReference = {
   /** Around `level`, without the daily cycle. */
   unchanged: Interval;
   cycle: DailyCycle;
+  week: WeekCycle;
+  /** Of each segment, without the cycles; `null` where it has none. */
+  segments: (Interval | null)[];
   binning: Binning;
   windowMs: number;
+  fold: "window" | "day";
 };
 
 export function newJudgedRule(): JudgedRuleState {
-  return { kind: "judged", rule: newRule(2 * gradeBets.length), since: [], recent: [], worst: [] };
+  return {
+    kind: "judged",
+    rule: newRule(2 * gradeBets.length),
+    since: [],
+    recent: [],
+    worst: [],
+    segments: newSegmentEvidence(),
+    openDay: null,
+  };
 }
 
 /** @param shift of the judge since the baseline was frozen; `null`: none was found */
 export function judgedReference(
   criterion: string,
-  { mu0, nStar0, cycle }: Pick<CriterionBaseline, "mu0" | "nStar0" | "cycle">,
+  { mu0, nStar0, cycle, week, bySegment }: Pick<CriterionBaseline, "mu0" | "nStar0" | "cycle" | "week" | "bySegment">,
   shift: JudgeShift | null,
   binning: Binning,
-  { tolerance, windowMs }: { tolerance: number; windowMs: number },
+  { tolerance, windowMs, fold }: Pick<MonitorSettings, "tolerance" | "windowMs" | "fold">,
   { z0 }: Threshold,
 ): JudgedReference {
   const level = shift === null ? { mu0, nStar0 } : afterJudgeMove({ mu0, nStar0 }, shift);
-  return { criterion, level, unchanged: referenceOf(level, tolerance, z0), cycle, binning, windowMs };
+  return {
+    criterion,
+    level,
+    unchanged: referenceOf(level, tolerance, z0),
+    cycle,
+    week,
+    segments: segmentReferences(bySegment, shift, tolerance),
+    binning,
+    windowMs,
+    fold,
+  };
 }
 
 /**
- * Adds one window of one variant to its rule, however few of its answers were judged.
+ * Adds one window of one variant to its rule, however few of its answers were judged. With daily folds a day counts once it is over.
  * @param record `null` where the variant had none
  * @param late   grades of its earlier windows
  */
 export function foldJudged(
-  state: JudgedRuleState,
+  before: JudgedRuleState,
   fold: number,
   record: WindowRecord | null,
   late: readonly LateJudgedRow[],
@@ -61,6 +86,8 @@ export function foldJudged(
   { lnA }: Threshold,
 ): JudgedRuleState {
   const { criterion, windowMs } = reference;
+  const number = reference.fold === "day" ? firstOfDay(fold, windowMs) : fold;
+  const state = closeDay(before, number, reference, lnA);
   const graded = late.flatMap((row) => {
     const y = row.y[criterion];
     return y === undefined
@@ -72,7 +99,7 @@ export function foldJudged(
 
   const startMs = fold * windowMs;
   const rows = window === null ? [] : chosenRows(window, criterion);
-  const rule = applyFold(state.rule, fold, gradeEvidence(window?.piRef ?? 1, referenceAt(reference, startMs), rows, graded), lnA);
+  const evidence = gradeEvidence(window?.piRef ?? 1, referenceAt(reference, startMs), rows, graded);
   const seasonal = seasonalAt(reference, startMs);
   const answered = window?.summary.counts.answered ?? 0;
   const added: Added[] = [
@@ -97,13 +124,67 @@ export function foldJudged(
       };
     }),
   ];
-  return {
-    kind: "judged",
-    rule,
-    since: sinceOnsets(state, rule, added, reference),
+  const next: JudgedRuleState = {
+    ...state,
     recent: recentWindows(state, added, windowMs),
-    worst: worstSince(state, rule, fold, record, criterion),
+    worst: worstSince(state.worst, 0, number, record?.rows ?? [], ({ y }) => y[criterion] ?? null),
+    segments:
+      window === null
+        ? state.segments
+        : foldSegments(
+            state.segments,
+            Math.floor(startMs / dayMs),
+            window.piRef,
+            rowsBySegment(window, reference),
+            reference.segments,
+            seasonal,
+          ),
   };
+  if (reference.fold === "window") return closeFold(next, number, evidence, added, reference, lnA);
+  const ofDays = added.map(({ fold: own, bins }) => ({ fold: firstOfDay(own, windowMs), bins }));
+  const open = next.openDay ?? { fold: number, evidence: noEvidence(), bins: [] };
+  return {
+    ...next,
+    openDay: { fold: number, evidence: addEvidence(open.evidence, evidence), bins: mergeByFold([...open.bins, ...ofDays]) },
+  };
+}
+
+/** Counts the day that is open once a fold of a later one comes. */
+function closeDay(state: JudgedRuleState, number: number, reference: JudgedReference, lnA: number): JudgedRuleState {
+  const { openDay } = state;
+  if (openDay === null || openDay.fold >= number) return state;
+  return closeFold({ ...state, openDay: null }, openDay.fold, openDay.evidence, openDay.bins, reference, lnA);
+}
+
+function closeFold(
+  state: JudgedRuleState,
+  fold: number,
+  evidence: Evidence,
+  added: readonly Pick<Added, "fold" | "bins">[],
+  reference: JudgedReference,
+  lnA: number,
+): JudgedRuleState {
+  const rule = applyFold(state.rule, fold, evidence, lnA);
+  const worst = state.worst.filter((row) => row.fold >= (leadingBet(rule)?.since ?? fold));
+  return { ...state, rule, since: sinceOnsets(state, rule, added, reference), worst };
+}
+
+/** The number of the first window of the day (UTC) that a window is in. */
+function firstOfDay(fold: number, windowMs: number): number {
+  return Math.ceil((Math.floor((fold * windowMs) / dayMs) * dayMs) / windowMs);
+}
+
+function noEvidence(): Evidence {
+  return { lnE: new Array<number>(2 * gradeBets.length).fill(0), records: 0 };
+}
+
+function mergeByFold(added: readonly Pick<Added, "fold" | "bins">[]): { fold: number; bins: QualitySums[] }[] {
+  const merge = (a: QualitySums[], b: QualitySums[]) =>
+    a.length === 0 ? b : b.length === 0 ? a : a.map((sums, bin) => mergeSums(sums, b[bin]!));
+  return [...Map.groupBy(added, ({ fold }) => fold)].map(([fold, own]) => ({
+    fold,
+    bins: own.map(({ bins }) => bins).reduce(merge, []),
+  }));
 }
 
 /** The number of the window that begins at a moment: windows since 1970. */
@@ -134,15 +215,16 @@ export function judgedSince(state: JudgedRuleState): number {
 
 /** The rule once its finding is closed, or its reference has moved: it starts from nothing, and its figures go on. */
 export function restartJudged({ rule, recent }: JudgedRuleState): JudgedRuleState {
-  return { kind: "judged", rule: restart(rule), since: [], recent, worst: [] };
+  return { ...newJudgedRule(), rule: restart(rule), recent };
 }
 
 /** What one window adds to the sums: per bin of the segments, and all together. */
 type Added = { fold: number; bins: QualitySums[]; sums: QualitySums };
 
-/** The daily cycle's term in the middle of a window. */
-function seasonalAt({ cycle, windowMs }: JudgedReference, startMs: number): number {
-  return seasonalTerm(cycle, hourOfDay(startMs + windowMs / 2));
+/** The terms of the day's and the week's cycle in the middle of a window. */
+function seasonalAt({ cycle, week, windowMs }: JudgedReference, startMs: number): number {
+  const middleMs = startMs + windowMs / 2;
+  return seasonalTerm(cycle, hourOfDay(middleMs)) + weekTerm(week, middleMs);
 }
 
 function referenceAt(reference: JudgedReference, startMs: number): Interval {
@@ -172,6 +254,17 @@ function predictedFor({ f }: Pick<JudgedRow, "f">, criterion: string): number {
   return f[criterion] ?? 0;
 }
 
+/** The judged rows of each of the baseline's segments. */
+function rowsBySegment({ rows }: WindowRecord, { criterion, binning }: JudgedReference): GradedRow[][] {
+  const inBins = binIndices(binning).map((): GradedRow[] => []);
+  for (const { y, pi, segment, conversation } of rows) {
+    const grade = y[criterion];
+    if (grade !== undefined)
+      inBins[binOf(binning, segment)]!.push({ y: grade, pi, ...(conversation === undefined ? {} : { conversation }) });
+  }
+  return inBins;
+}
+
 function binSums({ rows, summary }: WindowRecord, { criterion, binning }: JudgedReference, seasonal: number): QualitySums[] {
   const inBins = binIndices(binning).map((): SummedRow[] => []);
   for (const row of rows) {
@@ -194,7 +287,7 @@ function binSums({ rows, summary }: WindowRecord, { criterion, binning }: Judged
 function sinceOnsets(
   before: JudgedRuleState,
   rule: AlarmRule,
-  added: readonly Added[],
+  added: readonly Pick<Added, "fold" | "bins">[],
   { binning }: JudgedReference,
 ): JudgedRuleState["since"] {
   return [...new Set(rule.onset)].map((onset) => {
@@ -208,27 +301,6 @@ function sinceOnsets(
       ),
     };
   });
-}
-
-/** Enough to see what is wrong, and few enough to be read. */
-const examples = 5;
-
-function worstSince(
-  { worst = [] }: JudgedRuleState,
-  rule: AlarmRule,
-  fold: number,
-  record: WindowRecord | null,
-  criterion: string,
-): NonNullable<JudgedRuleState["worst"]> {
-  const since = leadingBet(rule)?.since ?? fold;
-  const fresh = (record?.rows ?? []).flatMap(({ eventId, y, source = null }) => {
-    const grade = y[criterion];
-    return grade === undefined ? [] : [{ fold, eventId, grade, source }];
-  });
-  return [...worst, ...fresh]
-    .filter((row) => row.fold >= since)
-    .sort((a, b) => a.grade - b.grade || (a.eventId < b.eventId ? -1 : 1))
-    .slice(0, examples);
 }
 
 /** The newest windows back to 30 judged answers, at most 24 hours: older ones are never needed again. */

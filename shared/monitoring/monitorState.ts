@@ -1,7 +1,10 @@
 import type { AlarmRule } from "../statistics/alarmRule.ts";
 import type { JudgeShift } from "../statistics/anchors.ts";
-import type { Example, MonitorFinding } from "./finding.ts";
+import type { Evidence } from "../statistics/gradeEvidence.ts";
+import type { FoldedExample } from "./examples.ts";
+import type { MonitorFinding } from "./finding.ts";
 import type { QualitySums } from "./qualitySums.ts";
+import type { SegmentEvidence } from "./segmentEvidence.ts";
 import type { LateJudgedRow, WindowRecord } from "./windowRecord.ts";
 
 /** All that the monitor of one endpoint remembers. Plain JSON, and as large after a year as after a day. */
@@ -36,12 +39,21 @@ export type RuleState =
       since: { fold: number; bins: QualitySums[] }[];
       /** The newest windows, back to 30 judged and at most 24 hours. */
       recent: { fold: number; sums: QualitySums }[];
-      /** The lowest grades since the change that has most evidence, at most five; absent in states of before they were kept. */
-      worst?: (Example & { fold: number })[];
+      /** The lowest grades since the change that has most evidence, at most five. */
+      worst: FoldedExample[];
+      segments: SegmentEvidence;
+      /** With daily folds the day that is not over yet: its evidence and its grades, by the day that they are of. */
+      openDay: { fold: number; evidence: Evidence; bins: { fold: number; bins: QualitySums[] }[] } | null;
     }
   | { kind: "judge"; rule: AlarmRule }
-  /** `since`: for each fold that is some bet's onset, what occurred since, per bin. */
-  | { kind: "shares"; rule: AlarmRule; since: { fold: number; counts: number[] }[] };
+  | {
+      kind: "shares";
+      rule: AlarmRule;
+      /** For each fold that is some bet's onset, what occurred since, per bin. */
+      since: { fold: number; counts: number[] }[];
+      /** Of the judged answers, whose texts are known, the lowest scores since the change that has most evidence. */
+      worst: FoldedExample[];
+    };
 
 /** A rule that has just reached its threshold. */
 export type Alarm = {

@@ -3,7 +3,7 @@ import { expectedCostMicroUsd } from "../sampling/pacer.ts";
 import { type Plan, type PlanInput, plan } from "../statistics/planning.ts";
 import { type Baseline, betaOf } from "./baseline.ts";
 import { estimateOf } from "./qualitySums.ts";
-import { dayMs, fleetRules } from "./rules.ts";
+import { budgetShare, dayMs, type FleetRules, fleetRules } from "./rules.ts";
 import { windowMs } from "./windows.ts";
 
 /** What is known, or supposed, of an endpoint before its budget is spent. */
@@ -29,8 +29,9 @@ export type MonitoringPlan = {
   usdPerDay: number;
   usdPerJudgement: number;
   falseAlarms: { count: number; days: number };
-  /** Rules of the fleet that share the false alarms; natural logarithm of the evidence at which each alarms. */
-  rules: number;
+  /** Rules of the fleet that share the false alarms, and what those of judged grades have of them; natural logarithm of the evidence at which each of these alarms. */
+  rules: FleetRules;
+  judgedFalseAlarms: number;
   lnA: number;
   /** Of one variant's day: half the width of its 95 % interval; the change that no budget finds; the smallest drop that a day finds. */
   halfWidthDay: number;
@@ -66,6 +67,7 @@ export function monitoringPlan(assay: Assay, endpoint: string, basis: PlanBasis)
     usdPerJudgement,
     falseAlarms,
     rules: fleetRules(assay),
+    judgedFalseAlarms: budgetShare(falseAlarms.count, "judged", fleetRules(assay)),
     lnA,
     halfWidthDay: halfWidthDay * now.narrower,
     margin,
@@ -105,10 +107,10 @@ function planned(assay: Assay, endpoint: string, basis: PlanBasis, falseAlarms: 
     deff: grades.deff,
     n0: grades.n0 ?? baselineDays * judgedPerDay,
     tolerance: settings.quality.tolerance,
-    falseAlarms,
+    falseAlarms: budgetShare(falseAlarms, "judged", fleetRules(assay)),
     horizonDays: assay.falseAlarms.days,
     windowsPerDay: dayMs / windowMs,
-    rules: fleetRules(assay),
+    rules: fleetRules(assay).judged,
     fall: grades.fall,
   };
   return {

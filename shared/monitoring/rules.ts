@@ -6,7 +6,7 @@ import { signalNamed, signalNames } from "./signals/registry.ts";
 import { isOfVariant } from "./signals/signal.ts";
 import { windowMs } from "./windows.ts";
 
-/** One alarm rule of an endpoint. Every rule spends an equal share of the fleet's budget of false alarms. */
+/** One alarm rule of an endpoint. */
 export type Rule =
   /** Mean grade of one variant, both directions. */
   | { kind: "judged"; variant: string; criterion: string }
@@ -31,10 +31,15 @@ export type MonitorSettings = Watched & {
   windowMs: number;
   /** Largest change of the mean grade that nobody cares about. */
   tolerance: number;
+  /** What one step of the rules of judged grades is: a window, or a whole day where quality wanders within the day. */
+  fold: "window" | "day";
   falseAlarms: FalseAlarms;
-  /** Rules of the whole fleet. */
-  fleetRules: number;
+  /** Of the whole fleet. */
+  fleetRules: FleetRules;
 };
+
+/** How many rules share a budget of false alarms: those of judged grades one half of it, and all others the other half. */
+export type FleetRules = { judged: number; others: number };
 
 /** How far the evidence of each kind of rule must go. */
 export type Thresholds = Record<Rule["kind"], Threshold>;
@@ -109,36 +114,54 @@ function watchedOf({ variants, segment, judge, scorers: { off, rules, plugIns } 
 export function monitorSettings(assay: Assay, endpoint: string): MonitorSettings | null {
   const settings = Object.hasOwn(assay.endpoints, endpoint) ? assay.endpoints[endpoint]! : null;
   if (settings === null || settings.judge === null) return null;
-  const { tolerance } = settings.quality;
-  return { ...watchedOf(settings), windowMs, tolerance, falseAlarms: assay.falseAlarms, fleetRules: fleetRules(assay) };
+  const { tolerance, fold } = settings.quality;
+  return { ...watchedOf(settings), windowMs, tolerance, fold, falseAlarms: assay.falseAlarms, fleetRules: fleetRules(assay) };
 }
 
 /** How many rules the fleet has: what its budget of false alarms is shared by. */
-export function fleetRules(assay: Assay): number {
-  return Object.values(assay.endpoints).reduce((sum, settings) => sum + rulesOf(watchedOf(settings)).length, 0);
+export function fleetRules(assay: Assay): FleetRules {
+  return countRules(Object.values(assay.endpoints).map(watchedOf));
+}
+
+/** How many rules some endpoints have together. */
+export function countRules(endpoints: readonly Watched[]): FleetRules {
+  const kinds = endpoints.flatMap((watched) => rulesOf(watched).map(({ kind }) => kind));
+  const judged = kinds.filter((kind) => kind === "judged").length;
+  return { judged, others: kinds.length - judged };
+}
+
+/**
+ * The false alarms that the rules of one kind may raise together. What is judged acts, and there is little of it: shared evenly with the
+ * many cheap signals, it would be found later for their sake. Where there is nothing else, a kind has the whole budget.
+ * Source: docs/statistics.md, "From a budget to a threshold"
+ */
+export function budgetShare(count: number, kind: keyof FleetRules, { judged, others }: FleetRules): number {
+  return (kind === "judged" ? others : judged) === 0 ? count : count / 2;
 }
 
 /** The threshold of the rule that watches a variant's captures. */
 export function captureThreshold(assay: Assay): Threshold {
-  return thresholds({ falseAlarms: assay.falseAlarms, fleetRules: fleetRules(assay), windowMs }).capture;
+  return thresholds({ falseAlarms: assay.falseAlarms, fleetRules: fleetRules(assay), windowMs, fold: "window" }).capture;
 }
 
 /**
  * Thresholds from the fleet's budget. Anchors are judged once a day and captures are compared once an hour, so their rules have fewer
  * folds to be wrong in.
- * @throws RangeError for a fleet without rules
  */
 export function thresholds({
   falseAlarms: { count, days },
   fleetRules,
   windowMs,
-}: Pick<MonitorSettings, "falseAlarms" | "fleetRules" | "windowMs">): Thresholds {
-  const perWindow = thresholdOf(count, (days * dayMs) / windowMs, fleetRules);
+  fold,
+}: Pick<MonitorSettings, "falseAlarms" | "fleetRules" | "windowMs" | "fold">): Thresholds {
+  const of = (kind: keyof FleetRules, folds: number) =>
+    thresholdOf(budgetShare(count, kind, fleetRules), folds, Math.max(1, fleetRules[kind]));
+  const windows = (days * dayMs) / windowMs;
   return {
-    judged: perWindow,
-    shares: perWindow,
-    judge: thresholdOf(count, days, fleetRules),
-    capture: thresholdOf(count, days * 24, fleetRules),
+    judged: of("judged", fold === "day" ? days : windows),
+    shares: of("others", windows),
+    judge: of("others", days),
+    capture: of("others", days * 24),
   };
 }
 

@@ -13,11 +13,13 @@ import {
   type ValueCounts,
 } from "../statistics/bins.ts";
 import type { Evidence } from "../statistics/gradeEvidence.ts";
+import { logMeanExp } from "../statistics/logSpace.ts";
 import { z95 } from "../statistics/normal.ts";
 import { overdispersion, overdispersionAt } from "../statistics/overdispersion.ts";
 import type { Threshold } from "../statistics/thresholds.ts";
 import { wilson } from "../statistics/wilson.ts";
 import type { Baseline, ShareBaseline } from "./baseline.ts";
+import { worstSince } from "./examples.ts";
 import type { RuleState } from "./monitorState.ts";
 import type { Rule } from "./rules.ts";
 import { inputMix } from "./signals/questions.ts";
@@ -111,7 +113,7 @@ export function sharesReference(
 export function newSharesRule(rule: SharesRule, baseline: ShareBaseline | null): SharesState {
   const bets =
     signalNamed(rule.signal).shape === "rate" ? gradeBets.length : 2 * gradeBets.length * (baseline?.counts.length ?? 0);
-  return { kind: "shares", rule: newRule(bets), since: [] };
+  return { kind: "shares", rule: newRule(bets), since: [], worst: [] };
 }
 
 /**
@@ -139,7 +141,10 @@ export function foldShares(
     evidenceOfShares(signal, referencesOf(signal, counts, dispersion.D, alpha0), now, Dt),
     lnA,
   );
-  return { kind: "shares", rule, since: sinceOnsets(before, rule, now) };
+  const rows = records.flatMap((record) => record.rows);
+  const { gradeOf } = signal;
+  const worst = gradeOf === undefined ? [] : worstSince(before.worst, leadingBet(rule)?.since ?? fold, fold, rows, gradeOf);
+  return { kind: "shares", rule, since: sinceOnsets(before, rule, now), worst };
 }
 
 function referencesOf({ shape }: Signal, counts: readonly number[], D: number, alpha0: number): BinReference[] {
@@ -161,14 +166,29 @@ function sinceOnsets(before: SharesState, { onset }: AlarmRule, now: readonly nu
   });
 }
 
-/** What moved most since the shares began to move: of a rate how often it happens, else the bin that moved most. */
-export type ShareChange = { fold: number; bin: string; was: number; share: number; lower: number; upper: number };
+/**
+ * What moved most since the shares began to move: of a rate how often it happens, else the bin that moved most; and, of what is no rate,
+ * all bins that moved, the largest move first.
+ */
+export type ShareChange = {
+  fold: number;
+  bin: string;
+  was: number;
+  share: number;
+  lower: number;
+  upper: number;
+  moved: { segment: string; size: number }[];
+};
 
-/** @returns `null` before any data */
+/**
+ * @param lnA see thresholds.ts: a bin whose own evidence reaches it has moved, whatever became of the others
+ * @returns `null` before any data
+ */
 export function shareChangeOf(
   { rule, since }: SharesState,
   { signal: name }: SharesRule,
   { binning, counts, dispersion }: ShareBaseline,
+  lnA: number,
 ): ShareChange | null {
   const leading = leadingBet(rule);
   if (leading === null) return null;
@@ -186,7 +206,20 @@ export function shareChangeOf(
     share: most.share,
     lower: low,
     upper: high,
+    moved:
+      signal.shape === "rate"
+        ? []
+        : moves
+            .filter((move) => move === most || logMeanExp(betsOf(rule, move.bin)) >= lnA)
+            .sort((a, b) => Math.abs(b.share - b.was) - Math.abs(a.share - a.was))
+            .map((move) => ({ segment: binName(signal, binning, move.bin), size: move.share - move.was })),
   };
+}
+
+/** ln R of all bets on one bin, both directions, as `binEvidence` orders them. */
+function betsOf({ lnR }: AlarmRule, bin: number): number[] {
+  const bets = 2 * gradeBets.length;
+  return lnR!.slice(bin * bets, (bin + 1) * bets); // there is evidence
 }
 
 /** How a bin is called. */

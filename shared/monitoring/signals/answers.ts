@@ -1,4 +1,4 @@
-import { badAndFine, type Signal } from "./signal.ts";
+import { badAndFine, gradeBy, type Signal } from "./signal.ts";
 
 /** Scores that are 0 or 1, and whose 0 is what nobody wants more of: refusals, what is unsafe, and what has not the form it should have. */
 const rates: ReadonlySet<string> = new Set(["empty", "truncated", "refusal", "language", "json", "pii", "secrets", "toxicity"]);
@@ -14,6 +14,7 @@ export function scoreSignal(score: string): Signal {
       const histogram = Object.hasOwn(summary.scores, score) ? summary.scores[score]! : {};
       return isRate ? badAndFine(histogram) : histogram;
     },
+    gradeOf: gradeBy(score, isRate),
   };
 }
 

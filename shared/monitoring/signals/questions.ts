@@ -1,4 +1,4 @@
-import { badAndFine, type Signal } from "./signal.ts";
+import { badAndFine, gradeBy, type Signal } from "./signal.ts";
 
 /** The segments that requests name. */
 export const inputMix: Signal = {
@@ -36,4 +36,5 @@ export const injections: Signal = {
   tells: "traffic",
   shape: "rate",
   countsOf: ({ summary }) => badAndFine(summary.scores.injection),
+  gradeOf: gradeBy("injection", true),
 };

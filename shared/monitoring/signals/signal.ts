@@ -1,5 +1,5 @@
 import type { ValueCounts } from "../../statistics/bins.ts";
-import type { WindowRecord } from "../windowRecord.ts";
+import type { JudgedRow, WindowRecord } from "../windowRecord.ts";
 
 /**
  * Something of all traffic whose shares are watched: of how many answers, how long they are, say. Grades are watched otherwise: they are
@@ -17,11 +17,21 @@ export type Signal = {
   shape: "rate" | "scores" | "measure" | "names";
   /** How often each value occurred; of a rate, `bad` and `fine`. Of a number, its bin. */
   countsOf(record: WindowRecord): ValueCounts;
+  /** How good an answer is by this signal, of those whose texts are known: what is lowest is shown. Absent where there is no such order. */
+  gradeOf?: (row: JudgedRow) => number | null;
 };
 
 /** Whether each variant has a rule of its own: what comes in is shared among them. */
 export function isOfVariant({ tells }: Pick<Signal, "tells">): boolean {
   return tells === "answers" || tells === "capacity";
+}
+
+/** What the cheap score of a name says of an answer; of one that is 0 or 1 only what is bad shows anything. */
+export function gradeBy(score: string, isRate: boolean): NonNullable<Signal["gradeOf"]> {
+  return ({ scores }) => {
+    const own = Object.hasOwn(scores, score) ? scores[score]! : null;
+    return own === null || (isRate && own >= 0.5) ? null : own;
+  };
 }
 
 /** A rate from the histogram of a score that is 0 or 1. */

@@ -4,7 +4,7 @@ import { readEvaluationRequest } from "../../../shared/evaluation/request.ts";
 import { judge } from "../judging/settings.ts";
 
 const input = { id: "e-1", endpoint: "chat", goldenSet: { bucket: "b", key: "k" }, variants: ["stable", "candidate"] };
-const settings = { judge, quality: { target: 0.85, tolerance: 0.03 } };
+const settings = { judge, quality: { target: 0.85, tolerance: 0.03, fold: "window" as const } };
 const broken = [{ line: 2, reason: "it is not JSON" }];
 const found = { serving: { chat: "c-1" }, goldenSet: { bucket: "b", key: "k", etag: "e", version: "v" }, items: 3, broken };
 const plan = (given: object = {}, more: object = {}): Plan =>

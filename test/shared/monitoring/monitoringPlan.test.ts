@@ -64,10 +64,10 @@ test("gives each variant its share: a drop is found by its own judged answers, w
     deff: 1,
     n0: 7 * judgedPerDay,
     tolerance: 0.02,
-    falseAlarms: 1,
+    falseAlarms: 0.5,
     horizonDays: 90,
     windowsPerDay: 96,
-    rules: fleetRules(assayWith()),
+    rules: fleetRules(assayWith()).judged,
     drop: 0.1,
     fall: 1,
   });

@@ -7,7 +7,7 @@ import type { MonitorFinding } from "../../../shared/monitoring/finding.ts";
 import { freezeBaseline } from "../../../shared/monitoring/freezeBaseline.ts";
 import { anchorsDue, foldAnchors, foldWindow, startMonitor } from "../../../shared/monitoring/monitor.ts";
 import type { MonitorState, SignalLine } from "../../../shared/monitoring/monitorState.ts";
-import { dayMs, type MonitorSettings, rulesOf } from "../../../shared/monitoring/rules.ts";
+import { countRules, dayMs, type MonitorSettings } from "../../../shared/monitoring/rules.ts";
 import type { WindowRecord } from "../../../shared/monitoring/windowRecord.ts";
 import { iso, windowMs } from "../../../shared/monitoring/windows.ts";
 
@@ -18,8 +18,9 @@ export const settings: MonitorSettings = {
   ...watched,
   windowMs,
   tolerance: 0.02,
+  fold: "window",
   falseAlarms: { count: 1, days: 90 },
-  fleetRules: rulesOf(watched).length,
+  fleetRules: countRules([watched]),
 };
 
 export type Segments = VariantTraffic["segments"];

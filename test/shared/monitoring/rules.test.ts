@@ -58,14 +58,14 @@ test.each(["unjudged", "unknown", "constructor"])("nothing is watched of %s", (e
   expect(monitorSettings(assay, endpoint)).toBeNull();
 });
 
-test("the budget is shared by the rules of the whole fleet, and anchors have a fold a day", () => {
-  expect(fleetRules(assay)).toBe(8 + 2 * 17 + (7 + 17) + 2); // of what is not judged, the captures alone
+test("of the fleet's budget judged rules share one half and all others the other; anchors have a fold a day", () => {
+  expect(fleetRules(assay)).toEqual({ judged: 4 + 2, others: 8 + 2 * 15 + (7 + 15) + 2 }); // of what is not judged, the captures alone
   const settings = monitorSettings(assay, "search")!;
-  expect(settings).toMatchObject({ tolerance: 0.05, fleetRules: 68, falseAlarms: { count: 2, days: 90 } });
+  expect(settings).toMatchObject({ tolerance: 0.05, falseAlarms: { count: 2, days: 90 } });
   const { judged, judge, shares, capture } = thresholds(settings);
-  expect(Math.exp(judged.lnA)).toBeCloseTo((2 * 8640 * 68) / 2, 6);
-  expect(Math.exp(judge.lnA)).toBeCloseTo((2 * 90 * 68) / 2, 6);
-  expect(shares).toEqual(judged);
-  expect(Math.exp(capture.lnA)).toBeCloseTo((2 * 90 * 24 * 68) / 2, 6);
-  expect(judged.alpha0).toBeCloseTo(2 / (2 * 68), 12);
+  expect(Math.exp(judged.lnA)).toBeCloseTo((2 * 8640 * 6) / 1, 6);
+  expect(Math.exp(judge.lnA)).toBeCloseTo((2 * 90 * 62) / 1, 6);
+  expect(Math.exp(shares.lnA)).toBeCloseTo((2 * 8640 * 62) / 1, 6);
+  expect(Math.exp(capture.lnA)).toBeCloseTo((2 * 90 * 24 * 62) / 1, 6);
+  expect(judged.alpha0).toBeCloseTo(0.05, 12);
 });

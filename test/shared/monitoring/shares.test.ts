@@ -5,7 +5,7 @@ import { conclude } from "../../../shared/monitoring/conclude.ts";
 import { freezeBaseline } from "../../../shared/monitoring/freezeBaseline.ts";
 import { foldWindow, startMonitor } from "../../../shared/monitoring/monitor.ts";
 import type { MonitorState, SignalLine } from "../../../shared/monitoring/monitorState.ts";
-import { dayMs, type MonitorSettings, rulesOf } from "../../../shared/monitoring/rules.ts";
+import { countRules, dayMs, type MonitorSettings } from "../../../shared/monitoring/rules.ts";
 import { signalNames } from "../../../shared/monitoring/signals/registry.ts";
 import { addAnswered, emptySummary } from "../../../shared/monitoring/summary.ts";
 import type { WindowRecord } from "../../../shared/monitoring/windowRecord.ts";
@@ -22,8 +22,9 @@ const settings: MonitorSettings = {
   ...watched,
   windowMs,
   tolerance: 0.02,
+  fold: "window",
   falseAlarms: { count: 1, days: 90 },
-  fleetRules: rulesOf(watched).length,
+  fleetRules: countRules([watched]),
 };
 
 /** What one variant's answers are like. */
