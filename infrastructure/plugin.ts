@@ -1,12 +1,19 @@
 import { dirname, resolve } from "node:path";
+import { CloudFormationClient, type CloudFormationClientConfig } from "@aws-sdk/client-cloudformation";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { BundleFailed, bundle } from "./bundle.ts";
 import type { Resources } from "./cloudformation.ts";
 import { configurationPath, readConfiguration } from "./configuration.ts";
 import { holdUntilExit, StillPackaging } from "./oneAtATime.ts";
+import { emptyWhatGoes } from "./removal.ts";
 
 /** What the plugin uses of the framework's interface for plugins. */
 type Framework = {
   serviceDir: string;
+  getProvider(name: "aws"): {
+    naming: { getStackName(): string };
+    getAwsSdkV3Config(): Promise<CloudFormationClientConfig & S3ClientConfig>;
+  };
   classes: { Error: new (message: string, code: string) => Error };
   service: {
     functions: Record<string, { package: { artifact: string } }>;
@@ -25,6 +32,11 @@ export class BundlePlugin {
   constructor(serverless: Framework) {
     const bundleAll = () => this.#bundleAll(serverless);
     this.hooks = {
+      // A function that nothing would call.
+      "before:package:initialize": () => {
+        if (readConfiguration(process.env).deployment.captureBucket === "new") delete serverless.service.functions.bucketEvents;
+      },
+      "before:remove:remove": () => empty(serverless),
       // The framework packages and deploys from folders of the checkout, of which there is one.
       "before:package:cleanup": () => this.#waitForOthers(serverless),
       "before:package:createDeploymentArtifacts": bundleAll,
@@ -63,6 +75,16 @@ export function entryOf(name: string): string {
   const [, workflow, task] = /^([a-z]+)([A-Z]\w*)$/.exec(name) ?? [];
   if (workflow === undefined || task === undefined) return `functions/${name}.ts`;
   return `functions/${workflow}/${task.charAt(0).toLowerCase()}${task.slice(1)}.handler.ts`;
+}
+
+async function empty(serverless: Framework): Promise<void> {
+  const provider = serverless.getProvider("aws");
+  const config = await provider.getAwsSdkV3Config();
+  try {
+    await emptyWhatGoes(new CloudFormationClient(config), new S3Client(config), provider.naming.getStackName());
+  } catch (error) {
+    throw new serverless.classes.Error((error as Error).message, "ASSAY_NOT_EMPTIED");
+  }
 }
 
 /** The sentence with which a stack is refused that CloudFormation would refuse after minutes, or `null`. */

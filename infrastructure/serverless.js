@@ -2,4 +2,4 @@
 export { judgeLeaseSeconds } from "../shared/judging/lease.ts";
 export { claimLifetimeSeconds } from "../shared/monitoring/claim.ts";
 export { BundlePlugin as default } from "./plugin.ts";
-export { missingRegion, resources } from "./stack.ts";
+export { logRetentionInDays, missingRegion, resources, stackTags } from "./stack.ts";

@@ -4,6 +4,7 @@ import { frameworkIds, type Resources, ref, sub, type Value } from "./cloudforma
 import { checkedStage, readConfiguration } from "./configuration.ts";
 import { dashboards } from "./dashboard.ts";
 import { drift } from "./drift.ts";
+import { encryptedBy } from "./encryption.ts";
 import { evaluation } from "./evaluation.ts";
 import { queues } from "./queues.ts";
 import { remediation } from "./remediation.ts";
@@ -19,20 +20,30 @@ export async function resources({ resolveVariable }: Framework): Promise<{ Resou
     const stage = checkedStage(await resolveVariable("sls:stage"));
     const assay = readConfiguration(process.env);
     return {
-      Resources: {
-        ...buckets(assay.captures, stage),
+      Resources: encryptedBy(assay.deployment.kmsKeyArn, {
+        ...buckets(assay, stage),
         ...queues(assay.captures, stage),
-        ...table(stage),
+        ...table(assay, stage),
         ...roles(assay),
         ...drift(assay, stage),
         ...evaluation(assay, stage),
         ...remediation(assay, stage),
         ...alarms(assay, stage),
         ...dashboards(assay, stage),
-      },
+      }),
       Outputs: outputs(assay.captures.prefix),
     };
   });
+}
+
+/** Tags of the stack, which CloudFormation puts on everything in it that can have tags. */
+export async function stackTags(): Promise<Record<string, string>> {
+  return plainly(async () => readConfiguration(process.env).deployment.tags);
+}
+
+/** How long the functions' logs are kept. */
+export async function logRetentionInDays(): Promise<number> {
+  return plainly(async () => readConfiguration(process.env).deployment.retention.logsDays);
 }
 
 /** The last resort of `provider.region`: never a region that nobody chose. */

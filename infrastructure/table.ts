@@ -1,10 +1,12 @@
-import type { Resources } from "./cloudformation.ts";
+import type { Assay } from "../shared/config/assay.ts";
+import { keptOn, type Resources } from "./cloudformation.ts";
 
 /** Claims, frozen sampling policies, findings, locks and remediation records: shared/aws/table.ts says under which keys. */
-export function table(stage: string): Resources {
+export function table({ deployment }: Assay, stage: string): Resources {
   return {
     Table: {
       Type: "AWS::DynamoDB::Table",
+      ...keptOn(deployment.removal),
       Properties: {
         TableName: `assay-${stage}`,
         BillingMode: "PAY_PER_REQUEST",

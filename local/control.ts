@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { EmbeddedAws } from "./aws.ts";
+import { takeResponse } from "./cloudformation/responses.ts";
 
 const share = z.number().min(0).max(1);
 const fault = z.strictObject({
@@ -43,6 +44,8 @@ export function createControl(aws: EmbeddedAws): (path: string, input: Record<st
   const invocations: { function: string; requestId: string; ok: boolean; error?: string }[] = [];
   aws.functions.onInvoked((record) => invocations.push(record));
   return async (path, input) => {
+    const [, customResource] = /^cloudformation\/([\w-]+)$/.exec(path) ?? [];
+    if (customResource !== undefined) return takeResponse(aws.world, customResource, input);
     switch (path) {
       case "health":
         return { region: aws.world.region, nowMs: Date.now() };

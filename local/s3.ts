@@ -38,7 +38,10 @@ const bucketSubresources: Record<string, string> = {
 };
 
 /** Of a bucket's configuration what clients may ask for; the rest is CloudFormation's to set. */
-const bucketRequests = new Set(["PutBucketPolicy", "GetBucketPolicy", "GetBucketVersioning"]);
+const bucketRequests = new Set([
+  ...["PutBucketPolicy", "GetBucketPolicy", "GetBucketVersioning"],
+  ...["PutBucketNotificationConfiguration", "GetBucketNotificationConfiguration"],
+]);
 
 /** @throws AwsError for a sub-resource that is not implemented: fauxqs would take it for a plain PUT and overwrite the object. */
 export function readS3Request(method: string, url: string, copySource: string | undefined): S3Request {
@@ -245,6 +248,14 @@ export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 
       response.setHeader("content-type", "application/json");
       response.end(String(Policy));
       return;
+    } else if (asked.operation === "PutBucketNotificationConfiguration") {
+      const notifications = readNotifications((await read(request)).toString("utf8"));
+      await call(asked.operation, { ...asked.input, NotificationConfiguration: notifications }, principal);
+    } else if (asked.operation === "GetBucketNotificationConfiguration") {
+      const notifications = configurationOf(asked.bucket).get("BucketNotificationConfiguration");
+      response.setHeader("content-type", "application/xml");
+      response.end(notificationsXml((notifications ?? {}) as Notifications));
+      return;
     } else if (asked.operation === "GetBucketVersioning") {
       configurationOf(asked.bucket);
       response.setHeader("content-type", "application/xml");
@@ -366,6 +377,24 @@ export function createS3(world: World, fauxqs: RequestListener, deps: Deps): S3 
   };
 
   return { scope: "s3", operations, serve };
+}
+
+/** What EventBridge is told is sent; what queues, topics and functions should be told (`others`) is kept as it came, and nobody is told. */
+type Notifications = { EventBridgeConfiguration?: object; others?: string };
+
+const eventBridgeXml = /<EventBridgeConfiguration\s*(?:\/>|>\s*<\/EventBridgeConfiguration>)/;
+
+function readNotifications(xml: string): Notifications {
+  const [, inner = ""] = /<NotificationConfiguration[^>]*?(?:\/>|>(.*)<\/NotificationConfiguration>)/s.exec(xml) ?? [];
+  return {
+    ...(eventBridgeXml.test(inner) ? { EventBridgeConfiguration: {} } : {}),
+    others: inner.replace(eventBridgeXml, ""),
+  };
+}
+
+function notificationsXml({ EventBridgeConfiguration, others = "" }: Notifications): string {
+  const eventBridge = EventBridgeConfiguration ? "<EventBridgeConfiguration/>" : "";
+  return `<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${others}${eventBridge}</NotificationConfiguration>`;
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {

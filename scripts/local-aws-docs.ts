@@ -43,14 +43,14 @@ Tests move the clock, and make calls crash, throttle or take long, by paths unde
   exceeded, and never used. What is left in a queue after a full batch is delivered without waiting for its own batch window. Only
   \`nodejs24.x\` and inline-free zip packages. Memory is the limit of the JavaScript heap.
 - **SQS.** Receiving never waits (\`WaitTimeSeconds\` is 0). Order is the order of sending; duplicates and delays come only when a test asks for them.
-- **S3.** A single \`PutObject\` takes about 11 MiB; larger objects go up in parts, as the SDK's upload and the AWS CLI do. A multi-object deletion
+- **S3.** Of a bucket's notifications those to EventBridge are sent; others are kept, and nobody is told. A single \`PutObject\` takes about 11 MiB; larger objects go up in parts, as the SDK's upload and the AWS CLI do. A multi-object deletion
   is refused as a whole where one key may not be deleted. Lifecycle rules and encryption are kept and not carried out.
 - **DynamoDB.** Items whose time to live has passed stay, as they may on AWS for days.
 - **CloudWatch.** Metrics are there at once; alarms are evaluated on the minute of the clock.
 - **SageMaker.** Models are *recorded*: they answer from a file of prompts and answers, or forward to an OpenAI-compatible URL. Nobody waits
   for their latency; it only becomes a metric.
 - **CloudFormation.** As the framework calls it: direct create, update and delete with rollback; no change sets, no nested stacks. A
-  property that matters and is not honoured is refused by its name.
+  property that matters and is not honoured is refused by its name: a key of KMS is one. Custom resources are made by their functions.
 - **Everything else** is answered with AWS's own kind of error, naming the operation (\`NotImplemented\`, 501). Nothing pretends.
 
 S3 and SQS are [fauxqs](https://github.com/kibertoad/fauxqs), DynamoDB is [dynalite](https://github.com/architect/dynalite); what they lack is added around them.

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { parseInput } from "../parseInput.ts";
 import { AwsError, type Operation, type Part, type World } from "../world.ts";
-import { registry } from "./registry.ts";
+import { registry, resourceType } from "./registry.ts";
 import { createStack, deleteStack, enter, type Stack, updateStack, type Wanted } from "./stack.ts";
 import { parseTemplate, settleParameters, type Template, TemplateError } from "./template.ts";
 
@@ -74,7 +74,7 @@ export function createCloudFormation(world: World): CloudFormation {
   const checkedTemplate = (text: string): Template => {
     const template = refusing(() => parseTemplate(text));
     const { Resources } = template;
-    const unknown = Object.entries(Resources).filter(([, { Type }]) => !registry.has(Type));
+    const unknown = Object.entries(Resources).filter(([, { Type }]) => resourceType(Type) === undefined);
     if (unknown.length > 0) {
       const named = unknown.map(([logicalId, { Type }]) => `${Type} (${logicalId})`).join(", ");
       throw new AwsError(

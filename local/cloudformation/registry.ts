@@ -3,6 +3,7 @@ import { alarm } from "./resources/alarm.ts";
 import { bucket } from "./resources/bucket.ts";
 import { bucketPolicy } from "./resources/bucketPolicy.ts";
 import { compositeAlarm } from "./resources/compositeAlarm.ts";
+import { customResource } from "./resources/customResource.ts";
 import { dashboard } from "./resources/dashboard.ts";
 import { eventInvokeConfig } from "./resources/eventInvokeConfig.ts";
 import { eventRule } from "./resources/eventRule.ts";
@@ -41,3 +42,8 @@ export const registry: ReadonlyMap<string, ResourceType> = new Map(
     topicPolicy,
   ].map((type) => [type.type, type]),
 );
+
+/** The type of a name, also of one that the template's own functions make; `undefined` for an unknown one. */
+export function resourceType(name: string): ResourceType | undefined {
+  return registry.get(name) ?? (/^Custom::[\w@-]{1,60}$/.test(name) ? customResource(name) : undefined);
+}

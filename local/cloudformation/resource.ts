@@ -23,7 +23,8 @@ export type ResourceType = {
   create(properties: unknown, ctx: Context): Promise<Made>;
   /** Whether the change can only be made by making the resource anew. */
   isReplacement(before: unknown, after: unknown, ctx: Context): boolean;
-  update(before: unknown, after: unknown, made: Made, ctx: Context): Promise<void>;
+  /** @returns what it has become, where that is another: what it was is removed when the stack's update is done */
+  update(before: unknown, after: unknown, made: Made, ctx: Context): Promise<Made | undefined>;
   remove(properties: unknown, made: Made, ctx: Context): Promise<void>;
 };
 
@@ -79,7 +80,10 @@ export function defineResource<P extends object>(definition: Definition<P>): Res
       const [old, wanted] = [parse(before, ctx), parse(after, ctx)];
       return replacedBy.some((name) => !isDeepStrictEqual(old[name], wanted[name]));
     },
-    update: async (before, after, made, ctx) => definition.configure(parse(after, ctx), made, ctx, parse(before, ctx)),
+    update: async (before, after, made, ctx) => {
+      await definition.configure(parse(after, ctx), made, ctx, parse(before, ctx));
+      return undefined;
+    },
     remove: async (properties, made, ctx) => definition.remove(parse(properties, ctx), made, ctx),
   };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { AwsError, type World } from "../world.ts";
-import { registry } from "./registry.ts";
+import { resourceType } from "./registry.ts";
 import type { Context, Made, ResourceType } from "./resource.ts";
 import {
   creationOrder,
@@ -211,8 +211,9 @@ async function applyTemplate(world: World, stack: Stack, settled: Settled, undo:
           await track("UPDATE", () => type.update(properties, existing.properties, existing, ctx));
           stack.resources.set(logicalId, existing);
         });
-        await type.update(existing.properties, properties, existing, ctx);
-        keep(existing, properties);
+        const updated = (await type.update(existing.properties, properties, existing, ctx)) ?? existing;
+        keep(updated, properties);
+        if (updated.physicalId !== existing.physicalId) replaced.push([logicalId, existing]);
       }
     });
   }
@@ -345,7 +346,7 @@ function outputsOf(stack: Stack, settled: Settled): Output[] {
 }
 
 function typeOf(type: string): ResourceType {
-  const found = registry.get(type);
+  const found = resourceType(type);
   if (!found) throw new TemplateError(`Template format error: Unrecognized resource types: [${type}]`);
   return found;
 }

@@ -21,7 +21,10 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
  * | approved baseline of an endpoint | `endpoint#{endpoint}` | `baseline` | never |
  * | finding, of an alarm or of the monitor | `endpoint#{endpoint}` | `finding#{when it was made}#{id}` | 400 days |
  * | remediation lock of an endpoint, and what was done to it lately | `endpoint#{endpoint}` | `lock` | 8 days after it expires |
+ * | what an endpoint has served, and what of it served well | `endpoint#{endpoint}` | `configurations` | never |
+ * | that remediation is paused, by whom and why | `remediation` | `pause` | never |
  * | remediation record | `endpoint#{endpoint}`, or `alarm#{name}` where the alarm watches no variant | `remediation#{since}#{id}` | 400 days |
+ * | that a stack had an existing bucket send its events | `bucket#{name}` | `events` | never |
  *
  * Index `openClaims`: the claims that are open, by `openEndpoint` and `openWindow`.
  */
@@ -48,7 +51,10 @@ export const keys = {
   coverage: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "coverage" }),
   baseline: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "baseline" }),
   lock: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "lock" }),
+  configurations: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "configurations" }),
+  pause: { pk: "remediation", sk: "pause" } satisfies Key,
   remediation: (partition: string, since: string, id: string): Key => ({ pk: partition, sk: `remediation#${since}#${id}` }),
+  bucketEvents: (bucket: string): Key => ({ pk: `bucket#${bucket}`, sk: "events" }),
   /** Where the remediation records of an endpoint are, or of an alarm that watches none. */
   remediationsOf: (endpoint: string | null, alarm: string | null): string =>
     endpoint === null ? `alarm#${alarm}` : `endpoint#${endpoint}`,

@@ -47,8 +47,8 @@ export async function startStack(environment: Environment | ((aws: Embedded) => 
     logs: new CloudWatchLogsClient(aws.client),
     sagemaker: new SageMakerClient(aws.client),
     /** `serverless deploy` once more, perhaps with another configuration. */
-    deploy: (more: Record<string, string> = {}): Promise<Ended> => framework(["deploy", "--stage", "local"], more),
-    remove: (): Promise<Ended> => framework(["remove", "--stage", "local"], {}),
+    deploy: (more: Record<string, string> = {}, stage = "local"): Promise<Ended> => framework(["deploy", "--stage", stage], more),
+    remove: (stage = "local"): Promise<Ended> => framework(["remove", "--stage", stage], {}),
 
     /** Puts a capture object under a key without the prefix. */
     async capture(key: string, body: string): Promise<void> {
