@@ -5,7 +5,7 @@ import type { Stack } from "../../local/deploy.ts";
 import { costOf, type StoredJudgement } from "../../shared/judging/judgement.ts";
 import type { Counts } from "../../shared/monitoring/summary.ts";
 import type { RemediationRecord } from "../../shared/remediation/record.ts";
-import type { ReportedFinding } from "../../shared/reporting/page/dayReport.ts";
+import type { ReportedFinding } from "../../shared/reporting/outcome.ts";
 
 /** What is left of a day and must be the same however it was disturbed. */
 type Remains = {

@@ -1,7 +1,7 @@
 import { countJudgements, type Judgement, type StoredJudgement } from "../../shared/judging/judgement.ts";
 import { type Counts, emptySummary, merge, type StoredSummary, type Summary } from "../../shared/monitoring/summary.ts";
 import type { RemediationRecord } from "../../shared/remediation/record.ts";
-import type { ReportedAction, ReportedFinding, Spend } from "../../shared/reporting/page/dayReport.ts";
+import type { ReportedAction, ReportedFinding, Spend } from "../../shared/reporting/outcome.ts";
 import type { World } from "../world.ts";
 
 export type Outcome = {
@@ -118,15 +118,6 @@ async function queryItems(world: World, table: string, pk: string, skPrefix: str
         return NULL ? [[name, null]] : [];
       }),
     ),
-  );
-}
-
-/** What was decided, but for what is being done at this moment. */
-export function actionsOf(remediations: readonly RemediationRecord[]): ReportedAction[] {
-  return remediations.flatMap(({ decision, variant, status }) =>
-    status === "acting"
-      ? []
-      : [{ kind: decision.kind, variant, to: decision.kind === "shift_traffic" ? decision.to : null, outcome: status }],
   );
 }
 

@@ -1,12 +1,13 @@
 import { inWords } from "../../shared/remediation/decision.ts";
+import { actionsOf } from "../../shared/reporting/span/report.ts";
 import type { EmbeddedAws } from "../aws.ts";
 import { realSleep, realTime } from "../clock.ts";
 import type { Stack } from "../deploy.ts";
 import { approveInStack, weekBaseline } from "./baseline.ts";
 import { createDemoEndpoints } from "./endpoint.ts";
 import type { DemoOptions } from "./options.ts";
-import { actionsOf, openBooks, readFindings, readRemediations, readSpentDays, spendOf } from "./outcome.ts";
-import { readState } from "./readCurves.ts";
+import { openBooks, readFindings, readRemediations, readSpentDays, spendOf } from "./outcome.ts";
+import { readState } from "./readMetrics.ts";
 import { demoEndpoint, type Happening, type Stage } from "./scenarios.ts";
 import { demoAssay, demoSettings } from "./settings.ts";
 import { playTraffic } from "./traffic.ts";

@@ -1,6 +1,6 @@
 import type { Cause } from "../../shared/monitoring/finding.ts";
-import type { ActionOutcome } from "../../shared/reporting/page/dayReport.ts";
-import { dollars } from "../../shared/reporting/page/verdict.ts";
+import type { ActionOutcome } from "../../shared/reporting/outcome.ts";
+import { dollars } from "../../shared/reporting/verdict.ts";
 import type { StateChange } from "../cloudwatch/alarms.ts";
 
 /** What one line of the live view says about a variant. */

@@ -1,19 +1,22 @@
-import type { Counts } from "../../monitoring/summary.ts";
-import type { ActionOutcome, ReportedAction, ReportedFinding, Spend } from "./dayReport.ts";
+import type { Counts } from "../monitoring/summary.ts";
+import type { ActionOutcome, ReportedAction, ReportedFinding, Spend } from "./outcome.ts";
 
 export type Verdict = {
   counts: Counts;
   findings: readonly ReportedFinding[];
   actions: readonly ReportedAction[];
-  spend: Spend;
+  /** `null`: no day with a budget was counted. */
+  spend: Spend | null;
+  /** How quality stands, in a clause; `null`: not known. */
+  standing: string | null;
 };
 
 /** What a reader wants to know first, in one sentence: what was found, what was done, whether it helped, and what it cost. */
-export function verdict({ counts, findings, actions, spend }: Verdict): string {
+export function verdict({ counts, findings, actions, spend, standing }: Verdict): string {
   const found = findings.length === 0 ? "nothing was found" : findings.map(findingText).join(", and ");
   const read = `${counts.captured - counts.quarantined} of ${counts.captured} captured records could be read`;
-  const cost = `judging cost ${dollars(spend.evaluationMicroUsd)} of a budget of ${dollars(spend.budgetMicroUsd)}`;
-  return `${sentence([found, actionsText(actions), read, cost].join("; "))}.`;
+  const cost = spend && `judging cost ${dollars(spend.evaluationMicroUsd)} of a budget of ${dollars(spend.budgetMicroUsd)}`;
+  return `${sentence([found, standing, actionsText(actions), read, cost].filter((clause) => clause !== null).join("; "))}.`;
 }
 
 /** A hold is told where nothing else was done: beside an action it says only that one is enough. */
@@ -58,6 +61,14 @@ function actionText({ kind, variant, to, outcome }: ReportedAction): string {
       return `shifting traffic from ${variant ?? "the worst"} to ${to ?? "the others"} ${became(outcome)}`;
     case "scale_out":
       return `adding an instance to ${variant ?? "every variant"} ${became(outcome)}`;
+    case "scale_back":
+      return `taking instances back from ${variant ?? "every variant"} ${became(outcome)}`;
+    case "swap_model":
+      return `going back to the model before ${became(outcome)}`;
+    case "copies":
+      return `giving ${variant ?? "every variant"} another copy of its model ${became(outcome)}`;
+    case "component_model":
+      return `giving ${variant ?? "every variant"} its model back ${became(outcome)}`;
     case "hold":
       return "doing nothing";
   }
@@ -67,6 +78,8 @@ function became(outcome: ActionOutcome): string {
   switch (outcome) {
     case "proposed":
       return "is proposed to a person";
+    case "rejected":
+      return "was rejected by a person";
     case "acted":
       return "is done, and not verified yet";
     case "kept":

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { emptySummary } from "../../../../shared/monitoring/summary.ts";
-import type { ReportedAction, ReportedFinding } from "../../../../shared/reporting/page/dayReport.ts";
-import { dollars, verdict } from "../../../../shared/reporting/page/verdict.ts";
+import { emptySummary } from "../../../shared/monitoring/summary.ts";
+import type { ReportedAction, ReportedFinding } from "../../../shared/reporting/outcome.ts";
+import { dollars, verdict } from "../../../shared/reporting/verdict.ts";
 
 const found: ReportedFinding = { cause: "model", variant: "candidate", at: "2026-03-02T14:15:00Z", size: -0.45, judged: 38 };
 const shift: ReportedAction = { kind: "shift_traffic", variant: "candidate", to: "stable", outcome: "kept" };
@@ -50,7 +50,7 @@ const cases: { it: string; findings: ReportedFinding[]; actions: ReportedAction[
 test.each(cases)("$it", ({ findings, actions, says }) => {
   const counts = { ...emptySummary().counts, captured: 10, answered: 9, quarantined: 1 };
   const spend = { evaluationMicroUsd: 412_345, budgetMicroUsd: 5_000_000 };
-  expect(verdict({ counts, findings, actions, spend })).toBe(
+  expect(verdict({ counts, findings, actions, spend, standing: null })).toBe(
     `${says}9 of 10 captured records could be read; judging cost $0.41 of a budget of $5.00.`,
   );
 });

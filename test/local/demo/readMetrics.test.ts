@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { readCurves, readState } from "../../../local/demo/readCurves.ts";
+import { readMetrics, readState } from "../../../local/demo/readMetrics.ts";
 import type { World } from "../../../local/world.ts";
 import { cloudWatchAt, seconds } from "../cloudwatch/cloudWatch.ts";
 
@@ -25,44 +25,13 @@ async function publish(variant: string, time: string, values: Record<string, num
     });
   }
 }
-const serve = (variant: string, time: string, latenciesMs: number[]) =>
-  cloudWatch.call(
-    "PutMetricData",
-    {
-      Namespace: "AWS/SageMaker",
-      MetricData: ["Invocations", "ModelLatency"].map((MetricName) => ({
-        MetricName,
-        Dimensions: [
-          { Name: "EndpointName", Value: "e" },
-          { Name: "VariantName", Value: variant },
-        ],
-        Timestamp: seconds(time),
-        Values: latenciesMs.map((latency) => (MetricName === "Invocations" ? 1 : latency * 1_000)),
-      })),
-    },
-    "", // as SageMaker itself
-  );
-
 test("in steps of 15 minutes, with gaps where nothing is known", async () => {
-  await publish("a", "09:16", { Quality: 0.92, QualityLower: 0.9, QualityUpper: 0.94, Evidence: 0.1 });
+  await publish("a", "09:16", { Evidence: 0.1 });
   await publish("a", "09:29", { Evidence: 0.4 });
-  await serve("a", "09:16", [1_000]);
-  await serve("a", "09:40", [2_000, 2_000, 2_000]);
-  await serve("b", "09:40", [1_500]);
-  const [a, b] = await readCurves(world(), "e", ["a", "b"], ms("09:00"), ms("09:45"));
-  const values = (points: readonly { value: number | null }[]) => points.map(({ value }) => value);
-
-  expect(a!.quality.map(({ estimate, lower, upper }) => [estimate, lower, upper])).toEqual([
-    [null, null, null],
-    [0.92, 0.9, 0.94],
-    [null, null, null],
-  ]);
-  expect(a!.quality.map(({ at }) => at.slice(11, 16))).toEqual(["09:00", "09:15", "09:30"]);
-  expect(values(a!.evidence)).toEqual([null, 0.4, null]);
-  expect(values(a!.latencyP90Ms)).toEqual([null, 1_000, 2_000]);
-  // Nobody asked at nine. Then only a was asked, so b's share is known to be none.
-  expect(values(a!.trafficShare)).toEqual([null, 1, 0.75]);
-  expect(values(b!.trafficShare)).toEqual([null, 0, 0.25]);
+  const dimensions = { Endpoint: "e", Variant: "a", Signal: "quality" };
+  const asked = [{ namespace: "Assay", name: "Evidence", dimensions, stat: "Maximum" }];
+  const [values] = await readMetrics(world(), asked, ms("09:00"), ms("09:45"), 900_000);
+  expect([...values!]).toEqual([[ms("09:15"), 0.4]]);
 });
 
 test.each([
