@@ -9,6 +9,7 @@ import { label } from "./label.ts";
 import { monitor } from "./monitor.ts";
 import { endWithReader } from "./output.ts";
 import { plan } from "./plan.ts";
+import { remediation } from "./remediation.ts";
 import { score } from "./score.ts";
 
 const program = new Command("assay")
@@ -21,6 +22,7 @@ const program = new Command("assay")
   .addCommand(label)
   .addCommand(monitor)
   .addCommand(plan)
+  .addCommand(remediation)
   .addCommand(score)
   .addHelpText("after", exitCodesHelp);
 

@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Finding } from "../monitoring/finding.ts";
 import { iso } from "../monitoring/windows.ts";
 import type { RecordKey, RemediationRecord } from "../remediation/record.ts";
@@ -74,6 +74,20 @@ export async function readRecord(table: Table, key: RecordKey): Promise<StoredRe
   if (!Item) return null;
   const { record, revision, published, told } = Item;
   return { record, revision, published, told };
+}
+
+/** The newest records of an endpoint, by when their findings were made, newest first. */
+export async function listRecords(table: Table, endpoint: string, last: number): Promise<RemediationRecord[]> {
+  const { Items = [] } = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
+      ExpressionAttributeValues: { ":pk": keys.remediationsOf(endpoint, null), ":sk": "remediation#" },
+      ScanIndexForward: false,
+      Limit: last,
+    }),
+  );
+  return Items.map(({ record }) => record as RemediationRecord);
 }
 
 /**

@@ -3,12 +3,15 @@ import { emptySummary } from "../../../shared/monitoring/summary.ts";
 import type { JudgedRow, WindowRecord } from "../../../shared/monitoring/windowRecord.ts";
 import type { Act, ScaleOut, ShiftTraffic, VerificationPlan } from "../../../shared/remediation/decision.ts";
 import { type Evidence, look } from "../../../shared/remediation/verification.ts";
-import { fine, on } from "./situations.ts";
+import { candidate, fine, on, stable, withVariants } from "./situations.ts";
 
 const inServiceAtMs = Date.parse("2026-03-02T10:05:00Z");
 const quality: VerificationPlan = { by: "quality", variant: "stable", criterion: "quality", thetaAtAlarm: 0.47, refLow: 0.88 };
 const weights = { kind: "weights", weights: [] } as const;
+const plan = { deeper: [], rejected: [], expected: { effect: "", microUsdPerDay: null } };
 const shift: ShiftTraffic = {
+  ...plan,
+  before: { ...weights, weights: [] },
   kind: "shift_traffic",
   from: "candidate",
   to: "stable",
@@ -22,6 +25,8 @@ const byAlarms: ShiftTraffic = {
   verify: { by: "calm", variant: "stable", alarms: ["hard-failures"], forMinutes: 30 },
 };
 const scaled: ScaleOut = {
+  ...plan,
+  before: { kind: "instances", variant: "candidate", instances: 1 },
   kind: "scale_out",
   variant: "candidate",
   instances: 2,
@@ -53,7 +58,9 @@ const windowOf = (window: string, rows: JudgedRow[], piRef: number | null = 0.2)
   piRef,
 });
 const many = (count: number, y: number, pi?: number) => Array.from({ length: count }, () => graded("10:20:00", y, pi));
+const asMade = withVariants(stable, { ...candidate, desiredInstances: 2 });
 const calm: Evidence = {
+  endpoint: asMade,
   alarms: [...fine("stable"), ...on("candidate", "hard-failures")],
   worse: new Set(["candidate"]),
   windows: [],
@@ -188,6 +195,31 @@ test.each<Case>([
     verdict: "undo",
     because: "alarm on",
   },
+  {
+    it: "a step that is proven is followed by the next",
+    act: { ...shift, deeper: [weights as never] },
+    windows: [windowOf("10:15:00", many(20, 1))],
+    verdict: "deepen",
+    because: "say that quality recovered",
+    judged: 20,
+  },
+  {
+    it: "an instance that was not enough is followed by another, where there may be one",
+    act: { ...scaled, deeper: [{ kind: "instances", variant: "candidate", instances: 3 }] },
+    alarms: on("candidate", "latency"),
+    minutes: 30,
+    verdict: "deepen",
+    because: "not back to OK",
+  },
+  {
+    it: "what a person set meanwhile stays",
+    act: scaled,
+    endpoint: withVariants(stable, { ...candidate, desiredInstances: 5 }),
+    alarms: ok("candidate", "latency"),
+    verdict: "hold",
+    because: "somebody changed what the action had set",
+  },
+  { it: "an endpoint that is gone is for a person", endpoint: null, verdict: "hold", because: "does not exist any more" },
   {
     it: "an instance: the alarm is back to OK",
     act: scaled,
