@@ -1,5 +1,6 @@
 import type { Scores } from "../capture/inference.ts";
 import { costOf, countJudgements, type Judgement, type JudgementCounts } from "../judging/judgement.ts";
+import { nearestRank } from "../statistics/nearestRank.ts";
 import { addDifference, bettingInterval, noDifferences, type Verdict } from "../statistics/pairedDifference.ts";
 import type { Answer } from "./answer.ts";
 import { agreements } from "./consistency.ts";
@@ -135,7 +136,7 @@ function variantResult({ criteria, prices }: Plan, items: readonly ItemResult[],
     latencyMs:
       latencies.length === 0
         ? null
-        : { p50: quantile(latencies, 0.5), p90: quantile(latencies, 0.9), p95: quantile(latencies, 0.95) },
+        : { p50: nearestRank(latencies, 0.5), p90: nearestRank(latencies, 0.9), p95: nearestRank(latencies, 0.95) },
     tokens: { prompt: total(({ promptTokens }) => promptTokens), completion: total(({ completionTokens }) => completionTokens) },
     consistency: consistencyOf(items, variant),
     judgeMicroUsd: judgements.reduce((sum, judgement) => sum + costOf(judgement), 0),
@@ -171,9 +172,4 @@ function meanScores(all: readonly Scores[]): Record<string, number | null> {
       return [name, known.length === 0 ? null : known.reduce((a, b) => a + b) / known.length];
     }),
   );
-}
-
-/** Nearest rank of ascending values, of which there is at least one. */
-function quantile(ascending: readonly number[], q: number): number {
-  return ascending[Math.max(0, Math.ceil(q * ascending.length) - 1)]!;
 }

@@ -10,7 +10,7 @@ export const errorOfEvaluation = 0.05;
 
 /** A comparison, and where it is undecided about how many more items would decide it; `null`: no number would, or none is needed. */
 export type ItemComparison = Comparison & { moreNeeded: number | null };
-type Ratio = { ratio: number; lower: number; upper: number };
+export type Ratio = { ratio: number; lower: number; upper: number };
 
 /** What a target is beside the first. `null`: no item had both. */
 export type SideBySide = {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 /** One graded answer of a set. A plain `grade` is the criterion `quality`. */
-type GradedAnswer = { line: number; grades: Record<string, number>; tags: string[] };
+type GradedAnswer = { line: number; grades: Record<string, number>; tags: string[]; took: Taken };
+/** What an answer took, as far as the file says: milliseconds, and tokens. */
+export type Taken = { latencyMs: number | null; promptTokens: number | null; completionTokens: number | null };
 /** Answers by id, in the order of the file. */
 export type GradedSet = { file: string; answers: Map<string, GradedAnswer> };
 /** Grades of the same question in two sets. */
@@ -17,12 +19,16 @@ export class UnusableGradedSet extends Error {
 }
 
 const grade = z.number().min(0).max(1);
+const measure = z.number().min(0).nullable().default(null);
 const gradedLine = z
   .looseObject({
     id: z.union([z.string().min(1), z.number()]).transform(String),
     grade: grade.optional(),
     grades: z.record(z.string(), grade).optional(),
     tags: z.array(z.string()).default([]),
+    latencyMs: measure,
+    promptTokens: measure,
+    completionTokens: measure,
   })
   .refine(({ grade, grades }) => (grade === undefined) !== (grades === undefined), {
     error: "expected either grade or grades",
@@ -37,11 +43,11 @@ export function parseGradedSet(file: string, text: string): GradedSet {
   for (const [index, content] of text.split("\n").entries()) {
     if (content.trim() === "") continue;
     const line = index + 1;
-    const { id, grades, tags } = parseLine(content, `${file}:${line}`);
+    const { id, ...answer } = parseLine(content, `${file}:${line}`);
     const before = answers.get(id);
     if (before !== undefined)
       throw new UnusableGradedSet(`${file}:${line}: the id ${id} is that of line ${before.line}. Keep one of them.`);
-    answers.set(id, { line, grades, tags });
+    answers.set(id, { line, ...answer });
   }
   if (answers.size === 0) throw new UnusableGradedSet(`${file} holds no graded answer. A line is like {"id":"q1","grade":0.8}.`);
   return { file, answers };
@@ -49,21 +55,20 @@ export function parseGradedSet(file: string, text: string): GradedSet {
 
 /**
  * The pairs of two sets by id, in the order of A.
- * @param criterion which grade to compare; `undefined`: `quality`, or the only one that both sets have
- * @throws UnusableGradedSet for ids that only one set has, and where no grade can be chosen
+ * @param criterion which grade to compare: one of `criteriaInBoth`
+ * @throws UnusableGradedSet for ids that only one set has, and where a grade is missing
  */
-export function pairGrades(a: GradedSet, b: GradedSet, criterion: string | undefined): GradedPair[] {
+export function pairGrades(a: GradedSet, b: GradedSet, criterion: string): GradedPair[] {
   refuseUnpaired(a, b);
   refuseUnpaired(b, a);
-  const chosen = criterion ?? commonCriterion(a, b);
   return [...a.answers].map(([id, answer]) => ({
-    a: gradeOf(a.file, answer, chosen),
-    b: gradeOf(b.file, b.answers.get(id)!, chosen), // there: unpaired ids were refused
+    a: gradeOf(a.file, answer, criterion),
+    b: gradeOf(b.file, b.answers.get(id)!, criterion), // there: unpaired ids were refused
     ...(answer.tags.length === 0 ? {} : { tags: answer.tags }),
   }));
 }
 
-function parseLine(content: string, where: string): { id: string; grades: Record<string, number>; tags: string[] } {
+function parseLine(content: string, where: string): Omit<GradedAnswer, "line"> & { id: string } {
   let value: unknown;
   try {
     value = JSON.parse(content);
@@ -79,7 +84,8 @@ function parseLine(content: string, where: string): { id: string; grades: Record
     );
   }
   // Exactly one of the two is there: the schema saw to it.
-  return { id: parsed.data.id, tags: parsed.data.tags, grades: parsed.data.grades ?? { quality: parsed.data.grade! } };
+  const { id, tags, grades, grade, latencyMs, promptTokens, completionTokens } = parsed.data;
+  return { id, tags, grades: grades ?? { quality: grade! }, took: { latencyMs, promptTokens, completionTokens } };
 }
 
 function refuseUnpaired(has: GradedSet, lacks: GradedSet): void {
@@ -91,16 +97,18 @@ function refuseUnpaired(has: GradedSet, lacks: GradedSet): void {
   );
 }
 
-function commonCriterion(a: GradedSet, b: GradedSet): string {
+/**
+ * What every line of both sets has a grade of: `quality` first, then in the order of A.
+ * @throws UnusableGradedSet where there is nothing
+ */
+export function criteriaInBoth(a: GradedSet, b: GradedSet): [string, ...string[]] {
   const [ofA, ofB] = [criteriaOf(a), criteriaOf(b)];
-  const common = ofA.filter((name) => ofB.includes(name));
-  if (common.includes("quality")) return "quality";
-  const [only, second] = common;
-  if (only !== undefined && second === undefined) return only;
+  const [first, ...rest] = ofA
+    .filter((name) => ofB.includes(name))
+    .sort((one, other) => Number(other === "quality") - Number(one === "quality"));
+  if (first !== undefined) return [first, ...rest];
   throw new UnusableGradedSet(
-    only === undefined
-      ? `no grade is in all lines of both sets: ${a.file} has ${ofA.join(", ") || "none"}, ${b.file} has ${ofB.join(", ") || "none"}.`
-      : `several grades could be compared: ${common.join(", ")}. Name one with --criterion.`,
+    `no grade is in all lines of both sets: ${a.file} has ${ofA.join(", ") || "none"}, ${b.file} has ${ofB.join(", ") || "none"}.`,
   );
 }
 

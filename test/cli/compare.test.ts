@@ -82,6 +82,40 @@ test("says which tags stand out, and how many more questions an undecided compar
   });
 });
 
+test("compares all criteria, and what the answers took and cost, as far as the files say", async () => {
+  const answers = (name: string, quality: number, took: object) => {
+    const path = join(folder, name);
+    const line = (i: number) => ({
+      id: i,
+      grades: { tone: 0.5, quality: quality + (i % 3) / 10 },
+      latencyMs: 100 * (1 + (i % 20)),
+      ...took,
+    });
+    writeFileSync(path, Array.from({ length: 100 }, (_, i) => `${JSON.stringify(line(i))}\n`).join(""));
+    return path;
+  };
+  const tokens = { promptTokens: 100, completionTokens: 50 };
+  const [dear, cheap] = [answers("dear.jsonl", 0.6, tokens), answers("cheap.jsonl", 0.3, { ...tokens, completionTokens: 25 })];
+  const prices = ["--price", "a=1/10", "--price", "b=1/10"];
+  const { stdout } = await compare(dear, cheap, "--json", ...prices);
+  expect(JSON.parse(stdout)).toMatchObject({
+    criterion: "quality",
+    verdict: "worse",
+    criteria: { tone: { verdict: "undecided", difference: 0 } },
+    figures: {
+      a: { latencyMs: { p50: 1_000, p95: 1_900 }, tokens: { prompt: 100, completion: 50 } },
+      // 350 micro-dollars an answer that is worth 0.399
+      b: { costPerThousandGood: { usd: expect.closeTo(0.35 / 0.399, 6) } },
+      costRatio: { ratio: expect.closeTo(0.35 / 0.399 / (0.6 / 0.699), 6), lower: expect.any(Number) },
+    },
+  });
+  const people = (await compare(dear, cheap, ...prices)).stdout;
+  expect(people).toMatch(/tone: undecided, 0.0000/);
+  expect(people).toMatch(/p95 latency +│ 1900 ms │ 1900 ms/);
+  expect(people).toMatch(/A good answer of B costs 1\.02 times that of A \(/);
+  expect((await compare(dear, cheap, "--criterion", "tone")).stdout).not.toContain("quality");
+});
+
 const broken = join(folder, "broken.jsonl");
 writeFileSync(broken, '{"id":"q1","grade":1}\n{"id":');
 test.each([
@@ -94,6 +128,7 @@ test.each([
   { it: "a broken line", args: [a, broken], says: "broken.jsonl:2 is not JSON" },
   { it: "questions that only one was asked", args: [a, file("few.jsonl", { q1: 1 })], says: "199 of the 200 ids" },
   { it: "a tolerance in percent", args: [a, b, "--tolerance", "2%"], says: "It is a number from 0, under 1" },
+  { it: "a price of neither", args: [a, b, "--price", "c=1/2"], says: "--price is of a or b" },
   { it: "an error of 0", args: [a, b, "--error", "0"], says: "It is a number between 0 and 1" },
   { it: "one set", args: [a], says: "missing required argument 'b'" },
 ])("$it is wrong use", async ({ args, says }) => {

@@ -1,10 +1,17 @@
 import { expect, test } from "@jest/globals";
 import { compareFinished, compareUntilDecided } from "../../../shared/statistics/compare.ts";
-import { pairGrades, parseGradedSet, UnusableGradedSet } from "../../../shared/statistics/gradedSet.ts";
+import {
+  criteriaInBoth,
+  type GradedSet,
+  pairGrades,
+  parseGradedSet,
+  UnusableGradedSet,
+} from "../../../shared/statistics/gradedSet.ts";
 import { intervalWhileWatching, noDifferences } from "../../../shared/statistics/pairedDifference.ts";
 import { expectClose } from "./vectors.ts";
 
 const set = (file: string, ...lines: object[]) => parseGradedSet(file, lines.map((line) => JSON.stringify(line)).join("\n"));
+const pairOf = (a: GradedSet, b: GradedSet, criterion = criteriaInBoth(a, b)[0]) => pairGrades(a, b, criterion);
 
 test.each([
   {
@@ -48,7 +55,13 @@ test.each([
     pairs: [[1, 0.9]],
   },
 ])("compares $it", ({ a, b, pairs, criterion }: { a: object[]; b: object[]; pairs: number[][]; criterion?: string }) => {
-  expect(pairGrades(set("a", ...a), set("b", ...b), criterion)).toEqual(pairs.map(([a, b]) => ({ a, b })));
+  expect(pairOf(set("a", ...a), set("b", ...b), criterion)).toEqual(pairs.map(([a, b]) => ({ a, b })));
+});
+
+test("of several criteria quality comes first, then the order of A", () => {
+  const grades = { tone: 1, quality: 0, facts: 1 };
+  const [a, b] = [set("a", { id: "x", grades }), set("b", { id: "x", grades: { facts: 0, tone: 0, quality: 1, other: 1 } })];
+  expect(criteriaInBoth(a, b)).toEqual(["quality", "tone", "facts"]);
 });
 
 test.each([
@@ -87,12 +100,6 @@ test.each([
     says: "1 of the 2 ids of b are not in a: y.",
   },
   {
-    it: "several criteria",
-    a: [{ id: "x", grades: tone }],
-    b: [{ id: "x", grades: tone }],
-    says: "tone, facts. Name one with --criterion",
-  },
-  {
     it: "no common criterion",
     a: [{ id: "x", grade: 1 }],
     b: [{ id: "x", grades: tone }],
@@ -113,7 +120,7 @@ test.each([
     says: "a:1 has no grade named toString",
   },
 ])("says why it cannot pair $it", ({ a, b, says, criterion }: { a: object[]; b: object[]; says: string; criterion?: string }) => {
-  expect(() => pairGrades(set("a", ...a), set("b", ...b), criterion)).toThrow(says);
+  expect(() => pairOf(set("a", ...a), set("b", ...b), criterion)).toThrow(says);
 });
 
 const repeated = (n: number, pattern: [number, number][]) =>
