@@ -14,7 +14,14 @@ export function remediation(assay: Assay, stage: string): Resources {
     sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`);
   // Enough for metric alarms. Composite alarms are shown only to who may see every alarm of the account; nobody asks for them.
   const alarms = regional("cloudwatch", `alarm:assay-${stage}-*`);
-  const inService = allow(endpoints, "sagemaker:DescribeEndpoint");
+  const sageMaker = (kind: string) => regional("sagemaker", `${kind}/*`);
+  /** An endpoint with its inference components, which are listed only where there may be some. */
+  const inService: Statement[] = [
+    allow(endpoints, "sagemaker:DescribeEndpoint"),
+    allow(sageMaker("inference-component"), "sagemaker:DescribeInferenceComponent"),
+    allow("*", "sagemaker:ListInferenceComponents"),
+  ];
+  const configurations = sageMaker("endpoint-config"); // whatever it served before has a name of its own
   const page = allow(topicArn, "sns:Publish");
   /** The record, the lock and the finding; the record's copy; its metrics. */
   const records: Statement[] = [
@@ -27,7 +34,8 @@ export function remediation(assay: Assay, stage: string): Resources {
     RemediateRole: role(remediate.logs, [
       ...records,
       page,
-      inService,
+      ...inService,
+      allow(configurations, "sagemaker:DescribeEndpointConfig"),
       allow(alarms, "cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"),
       allow("*", "application-autoscaling:DescribeScalableTargets"),
       allow(arnOf("RemediationStateMachine"), "states:StartExecution"),
@@ -54,14 +62,25 @@ export function remediation(assay: Assay, stage: string): Resources {
     },
     RemediationActRole: role(remediationAct.logs, [
       ...records,
-      allow(endpoints, "sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"),
+      ...inService,
+      allow(endpoints, "sagemaker:UpdateEndpointWeightsAndCapacities"),
+      allow([...endpoints, configurations], "sagemaker:UpdateEndpoint"),
+      allow(configurations, "sagemaker:DescribeEndpointConfig"),
+      // Of a configuration that does not capture, with the capture of the present one; it passes no role.
+      allow(regional("sagemaker", "endpoint-config/assay-captured-*"), "sagemaker:CreateEndpointConfig"),
+      allow(
+        sageMaker("inference-component"),
+        "sagemaker:UpdateInferenceComponent",
+        "sagemaker:UpdateInferenceComponentRuntimeConfig",
+      ),
+      allow("*", "application-autoscaling:DescribeScalableTargets"),
       // Scalable targets have ids of their own, not the endpoints' names.
       allow(regional("application-autoscaling", "scalable-target/*"), "application-autoscaling:RegisterScalableTarget"),
     ]),
-    RemediationInspectRole: role(remediationInspect.logs, [...records, inService]),
+    RemediationInspectRole: role(remediationInspect.logs, [...records, ...inService]),
     RemediationVerifyRole: role(remediationVerify.logs, [
       ...records,
-      inService,
+      ...inService,
       allow(alarms, "cloudwatch:DescribeAlarms"),
       allow(
         books.map((folder) => sub(`\${ResultsBucket.Arn}/${folder}`)),

@@ -6,6 +6,7 @@ export const onEveryResource: Readonly<Record<string, string>> = {
   "cloudwatch:PutMetricData": "metrics have no ARN; the condition on the namespace is all that can narrow it",
   "cloudwatch:GetMetricData": "metrics have no ARN; what it reads are counts",
   "application-autoscaling:DescribeScalableTargets": "a listing, which takes no resource",
+  "sagemaker:ListInferenceComponents": "a listing, which takes no resource",
 };
 
 /** What a role allows. */

@@ -2,8 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { SFNClient } from "@aws-sdk/client-sfn";
-import { describeAlarms, wasInAlarm } from "../../shared/aws/alarms.ts";
-import { describeEndpoint } from "../../shared/aws/endpoints.ts";
 import { startOnce } from "../../shared/aws/executions.ts";
 import {
   type Lock,
@@ -14,14 +12,11 @@ import {
   saveRecord,
   takeLock,
 } from "../../shared/aws/remediations.ts";
-import { readScaling } from "../../shared/aws/scaling.ts";
-import { type Assay, type Remediation, settingsOf } from "../../shared/config/assay.ts";
-import { alarmName, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
+import { type Assay, modeOf, type Remediation, settingsOf } from "../../shared/config/assay.ts";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
 import { findingText } from "../../shared/monitoring/findingText.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
-import { type Act, type Decision, hold } from "../../shared/remediation/decision.ts";
-import { worseVariants } from "../../shared/remediation/openFindings.ts";
+import { type Act, type Decision, hold, variantOf } from "../../shared/remediation/decision.ts";
 import { decide } from "../../shared/remediation/policy.ts";
 import { standingOf } from "../../shared/remediation/proposal.ts";
 import {
@@ -33,8 +28,9 @@ import {
   type RemediationRecord,
   withStep,
 } from "../../shared/remediation/record.ts";
-import { isMonitored, type Situation, type Trouble } from "../../shared/remediation/situation.ts";
+import { isMonitored, isSpare, type Trouble } from "../../shared/remediation/situation.ts";
 import { publish, type RecordDeps, settle } from "../remediation/publishRecord.ts";
+import { readSituation } from "./readSituation.ts";
 
 export type RemediateDeps = RecordDeps & {
   assay: Assay;
@@ -65,7 +61,7 @@ export async function remediate(trouble: Trouble, deps: RemediateDeps): Promise<
     : recordOf(current, nowMs);
   const name = executionName(record);
   const lock = await readLock(deps.table, trouble.endpoint, nowMs);
-  const decision = decide(current, await situationOf(current, open, lock, name, deps), limits, nowMs);
+  const decision = decide(current, await readSituation(current, open, lock, name, deps), limits, nowMs);
   const standing = own?.record.status === "proposed" ? standingOf(own.record, decision, limits.approvalHours, nowMs) : "anew";
   if (own && standing === "waits") return (await publish(own, deps)).record;
   if (decision.kind === "hold") {
@@ -73,7 +69,7 @@ export async function remediate(trouble: Trouble, deps: RemediateDeps): Promise<
     if (lock.owner === name) await releaseLock(deps.table, trouble.endpoint, name, name, nowMs);
     return holdFor(own, record, decision, deps);
   }
-  if (limits.mode !== "auto" && standing !== "approved")
+  if (modeOf(limits, decision.kind) !== "auto" && standing !== "approved")
     return (await settle(own, stepped({ ...proposalAfter(own, record), status: "proposed" }, decision, nowMs), deps)).record;
   if (!(await lockFor(record, decision, lock, limits, deps))) {
     return holdFor(own, record, hold("later", `another remediation is acting on ${trouble.endpoint}`), deps);
@@ -130,8 +126,7 @@ function lockFor(
 ): Promise<boolean> {
   const nowMs = deps.nowMs();
   const owner = executionName(record);
-  const variant = decision.kind === "shift_traffic" ? decision.from : decision.variant;
-  const action = { id: owner, kind: decision.kind, variant, atMs: nowMs };
+  const action = { id: owner, kind: decision.kind, variant: variantOf(decision), atMs: nowMs };
   const expiresAtMs = nowMs + verifyHours * 3_600_000 + Math.max(cooldownMinutes, mostMinutesOfChange) * 60_000;
   return takeLock(deps.table, record.endpoint!, lock, { owner, action, expiresAtMs }, nowMs); // a trouble has an endpoint
 }
@@ -146,42 +141,11 @@ function asItStands(finding: MonitorFinding, open: readonly MonitorFinding[]): M
   return now ?? { ...finding, status: "closed", because: "the monitor has closed it since" };
 }
 
-async function situationOf(
-  trouble: Trouble,
-  open: readonly MonitorFinding[],
-  lock: Lock,
-  name: string,
-  deps: RemediateDeps,
-): Promise<Situation> {
-  const { endpoint: endpointName, variant, since } = trouble;
-  const watched = watchedAlarms(deps.assay, deps.stage).filter(({ endpoint }) => endpoint === endpointName);
-  const endpoint = await describeEndpoint(deps.sagemaker, endpointName);
-  const latency = isMonitored(trouble) && variant !== null ? alarmName(deps.stage, endpointName, variant, "latency") : null;
-  return {
-    endpoint,
-    alarms: await describeAlarms(deps.cloudwatch, watched),
-    worse: worseVariants(open),
-    wasSlow: latency !== null && (await wasInAlarm(deps.cloudwatch, latency, Date.parse(since))),
-    scaling: endpoint
-      ? await readScaling(
-          deps.scaling,
-          endpointName,
-          endpoint.variants.map((v) => v.name),
-        )
-      : new Map(),
-    history: {
-      actions: lock.actions.filter(({ id }) => id !== name),
-      lockedBy: lock.owner === name ? null : lock.owner,
-    },
-  };
-}
-
 /** When the finding was made: unlike its `since`, it never changes. */
 function keyOf(trouble: Trouble): RecordKey {
   const { endpoint, id } = trouble;
-  return isMonitored(trouble)
-    ? { endpoint, alarm: null, openedAt: trouble.openedAt, id }
-    : { endpoint, alarm: trouble.alarm, openedAt: trouble.since, id };
+  if (isMonitored(trouble)) return { endpoint, alarm: null, openedAt: trouble.openedAt, id };
+  return { endpoint, alarm: isSpare(trouble) ? null : trouble.alarm, openedAt: trouble.since, id };
 }
 
 function recordOf(trouble: Trouble, nowMs: number): RemediationRecord {

@@ -14,6 +14,7 @@ import { hold } from "../../shared/remediation/decision.ts";
 import { EndpointBusy } from "../../shared/remediation/endpointBusy.ts";
 import { type RemediationRecord, withStep } from "../../shared/remediation/record.ts";
 import { publish, settle } from "../remediation/publishRecord.ts";
+import { lookAround } from "./lookAround.ts";
 import { blankRecord, type RemediateDeps, remediate } from "./remediate.ts";
 
 /** What became of an alarm, in names and ids. */
@@ -61,6 +62,8 @@ export async function remediateAlarmsThatAreOn(deps: RemediateDeps): Promise<num
       failures.push(error as Error);
     }
   }
+  for (const endpoint of Object.keys(deps.assay.endpoints))
+    await lookAround(endpoint, deps).catch((error) => failures.push(error));
   const [cause] = failures;
   if (cause === undefined) return on.length;
   const reasons = failures.map(({ name, message }) => `${name}: ${message}`).join("; ");

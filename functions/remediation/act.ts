@@ -1,10 +1,13 @@
 import type { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { changeEndpoint, isRefusal } from "../../shared/aws/endpoints.ts";
-import { readLock, takeLock } from "../../shared/aws/remediations.ts";
+import { changeEndpoint, type EndpointChange } from "../../shared/aws/changeEndpoint.ts";
+import { isRefusal } from "../../shared/aws/endpoints.ts";
+import { readPause } from "../../shared/aws/pause.ts";
+import { noteAdded, readLock, takeLock } from "../../shared/aws/remediations.ts";
 import { setFloor } from "../../shared/aws/scaling.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
-import { type Change, inWords } from "../../shared/remediation/decision.ts";
+import { ChangedMeanwhile } from "../../shared/remediation/changedMeanwhile.ts";
+import { type Act, type Change, inWords, variantOf } from "../../shared/remediation/decision.ts";
 import { EndpointBusy } from "../../shared/remediation/endpointBusy.ts";
 import { type AttemptKey, executionName, withStep } from "../../shared/remediation/record.ts";
 import { publish, type RecordDeps, settle } from "./publishRecord.ts";
@@ -12,7 +15,7 @@ import { type ActingRecord, theRecord } from "./theRecord.ts";
 
 export type ActDeps = RecordDeps & { sagemaker: SageMakerClient; scaling: ApplicationAutoScalingClient };
 
-/** `refused`: AWS's considered no, so that nothing was changed. */
+/** `refused`: AWS's considered no, somebody else's change, or the kill switch, so that nothing was changed. */
 export type Acted = { state: "done" | "refused"; because: string };
 
 /**
@@ -30,15 +33,19 @@ export async function act(
     await publish(stored, deps);
     return { state: "done", because: "it was done before" };
   }
-  const change = which === "change" ? record.decision.change : record.decision.undo;
+  const { decision } = record;
+  const [change, before] = which === "change" ? [decision.change, decision.before] : [decision.undo, decision.change];
   if (change === null) throw new TypeError(`Remediation ${record.id} has nothing to take back.`);
+  const paused = which === "change" ? await readPause(deps.table) : null;
+  if (paused !== null) return { state: "refused", because: `remediation is paused: ${paused}` };
   if (which === "undo") await noteUndo(record, deps);
   try {
-    await make(change, record.endpoint, deps);
+    await make(change, before, record.endpoint, deps);
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!(isRefusal(error) || error instanceof ChangedMeanwhile)) throw error;
     return { state: "refused", because: `${error.name}: ${error.message}` };
   }
+  await noteCapacity(record, which, deps);
   const at = iso(deps.nowMs());
   const because = which === "change" ? inWords(record.decision) : `take back: ${inWords(record.decision)}`;
   await settle(
@@ -51,8 +58,30 @@ export async function act(
   return { state: "done", because };
 }
 
-function make(change: Change, endpoint: string, { sagemaker, scaling }: ActDeps): Promise<void> {
-  return change.kind === "floor" ? setFloor(scaling, endpoint, change) : changeEndpoint(sagemaker, endpoint, change);
+function make(change: Change, before: Change, endpoint: string, { sagemaker, scaling }: ActDeps): Promise<void> {
+  if (isFloor(change)) return setFloor(scaling, endpoint, change, before as FloorChange); // both speak of the same setting
+  return changeEndpoint(sagemaker, endpoint, change, before as EndpointChange);
+}
+
+type FloorChange = Extract<Change, { kind: "floor" | "copies_floor" }>;
+const isFloor = (change: Change): change is FloorChange => change.kind === "floor" || change.kind === "copies_floor";
+
+/** Capacity that was added is remembered until it is taken back: by its undoing, or when it is needed no more. */
+async function noteCapacity(record: ActingRecord, which: "change" | "undo", { table, nowMs }: ActDeps): Promise<void> {
+  const { endpoint, decision } = record;
+  const owner = executionName(record);
+  const isAdded = (decision.kind === "scale_back") === (which === "undo");
+  const id = capacityId(decision, owner);
+  if (id === null) return;
+  const [before, change] = which === "change" ? [decision.before, decision.change] : [decision.change, decision.before];
+  const added = isAdded ? { id, variant: variantOf(decision), atMs: nowMs(), before, change } : null;
+  await noteAdded(table, endpoint, owner, added, isAdded ? null : id, nowMs());
+}
+
+/** Names the capacity that an action adds or takes back; `null`: it is not about capacity. */
+function capacityId(decision: Act, owner: string): string | null {
+  if (decision.kind === "scale_back") return decision.relieves;
+  return decision.kind === "scale_out" || decision.kind === "copies" ? owner : null;
 }
 
 /** Taking back is a change like any other: the next action has to wait for it, and it counts. */
@@ -62,8 +91,7 @@ async function noteUndo(record: ActingRecord, { table, nowMs }: ActDeps): Promis
   const now = nowMs();
   const lock = await readLock(table, endpoint, now);
   if (lock.owner !== null && lock.owner !== owner) throw new EndpointBusy(`Remediation ${lock.owner} is acting on ${endpoint}.`);
-  const variant = decision.kind === "shift_traffic" ? decision.from : decision.variant;
-  const action = { id: `${owner}-undo`, kind: "undo", variant, atMs: now } as const;
+  const action = { id: `${owner}-undo`, kind: "undo", variant: variantOf(decision), atMs: now } as const;
   if (!(await takeLock(table, endpoint, lock, { owner, action, expiresAtMs: now + undoLockMs }, now)))
     throw new EndpointBusy(`The lock of ${endpoint} was written by somebody else meanwhile. It is tried again.`);
 }

@@ -1,30 +1,26 @@
 import { ApplicationAutoScalingServiceException } from "@aws-sdk/client-application-auto-scaling";
 import {
   DescribeEndpointCommand,
+  DescribeInferenceComponentCommand,
+  type ProductionVariantSummary,
+  paginateListInferenceComponents,
   type SageMakerClient,
   SageMakerServiceException,
-  UpdateEndpointWeightsAndCapacitiesCommand,
 } from "@aws-sdk/client-sagemaker";
-import type { Change } from "../remediation/decision.ts";
-import { EndpointBusy } from "../remediation/endpointBusy.ts";
-import { isWanted } from "../remediation/inspection.ts";
-import type { EndpointState } from "../remediation/situation.ts";
+import type { ComponentState, EndpointState, VariantState } from "../remediation/situation.ts";
 
-/** An endpoint as it stands; `null` if there is none of that name. */
+/** An endpoint as it stands, with its inference components; `null` if there is none of that name. */
 export async function describeEndpoint(sagemaker: SageMakerClient, name: string): Promise<EndpointState | null> {
   try {
-    const { EndpointStatus, ProductionVariants = [] } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
+    const described = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
+    const { EndpointStatus, EndpointConfigName, PendingDeploymentSummary, ProductionVariants = [] } = described;
+    // A variant with a model of its own runs its image.
+    const mayHost = ProductionVariants.some(({ DeployedImages = [] }) => DeployedImages.length === 0);
     return {
       status: EndpointStatus!,
-      variants: ProductionVariants.map(
-        ({ VariantName, CurrentWeight, DesiredWeight, CurrentInstanceCount, DesiredInstanceCount }) => ({
-          name: VariantName!,
-          weight: CurrentWeight ?? 0, // SageMaker leaves out the weight of a variant that has none yet
-          desiredWeight: DesiredWeight ?? CurrentWeight ?? 0,
-          instances: CurrentInstanceCount ?? null,
-          desiredInstances: DesiredInstanceCount ?? CurrentInstanceCount ?? null,
-        }),
-      ),
+      configuration: PendingDeploymentSummary?.EndpointConfigName ?? EndpointConfigName ?? "",
+      variants: ProductionVariants.map(variantState),
+      components: mayHost ? await describeComponents(sagemaker, name) : [],
     };
   } catch (error) {
     // SageMaker has no error of its own for "Could not find endpoint". The name itself was validated with assay.yml.
@@ -33,33 +29,44 @@ export async function describeEndpoint(sagemaker: SageMakerClient, name: string)
   }
 }
 
-/**
- * Changes weights or an instance count. Repeating it does nothing: what is wanted already is left alone.
- * @throws EndpointBusy while the endpoint is being changed in another way; what SageMaker says otherwise
- */
-export async function changeEndpoint(
-  sagemaker: SageMakerClient,
-  name: string,
-  change: Exclude<Change, { kind: "floor" }>,
-): Promise<void> {
-  const before = await describeEndpoint(sagemaker, name);
-  if (before && isWanted(before, change)) return;
-  const DesiredWeightsAndCapacities =
-    change.kind === "weights"
-      ? change.weights.map(({ variant, weight }) => ({ VariantName: variant, DesiredWeight: weight }))
-      : [{ VariantName: change.variant, DesiredInstanceCount: change.instances }];
-  try {
-    await sagemaker.send(new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName: name, DesiredWeightsAndCapacities }));
-  } catch (error) {
-    // "Cannot update in-progress endpoint" is a ValidationException like any other: what the endpoint says of itself decides.
-    if (!isValidation(error)) throw error;
-    const after = await describeEndpoint(sagemaker, name);
-    if (after && isWanted(after, change)) return;
-    if (after && after.status !== "InService") {
-      throw new EndpointBusy(`Endpoint ${name} is ${after.status} and takes no change now. It is tried again.`, { cause: error });
+function variantState({
+  VariantName,
+  CurrentWeight,
+  DesiredWeight,
+  CurrentInstanceCount,
+  DesiredInstanceCount,
+}: ProductionVariantSummary): VariantState {
+  return {
+    name: VariantName!,
+    weight: CurrentWeight ?? 0, // SageMaker leaves out the weight of a variant that has none yet
+    desiredWeight: DesiredWeight ?? CurrentWeight ?? 0,
+    instances: CurrentInstanceCount ?? null,
+    desiredInstances: DesiredInstanceCount ?? CurrentInstanceCount ?? null,
+  };
+}
+
+async function describeComponents(sagemaker: SageMakerClient, endpoint: string): Promise<ComponentState[]> {
+  const states: ComponentState[] = [];
+  for await (const { InferenceComponents = [] } of paginateListInferenceComponents(
+    { client: sagemaker },
+    { EndpointNameEquals: endpoint },
+  )) {
+    for (const { InferenceComponentName } of InferenceComponents) {
+      const own = await sagemaker.send(
+        new DescribeInferenceComponentCommand({ InferenceComponentName: InferenceComponentName! }),
+      );
+      const { CurrentCopyCount = 0, DesiredCopyCount = CurrentCopyCount } = own.RuntimeConfig ?? {};
+      states.push({
+        name: InferenceComponentName!,
+        variant: own.VariantName ?? "",
+        isInService: own.InferenceComponentStatus === "InService",
+        copies: CurrentCopyCount,
+        desiredCopies: DesiredCopyCount,
+        model: own.Specification?.ModelName ?? null,
+      });
     }
-    throw error;
   }
+  return states.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**
@@ -73,4 +80,6 @@ export function isRefusal(error: unknown): error is Error {
 
 const passing: ReadonlySet<string> = new Set(["ThrottlingException", "ConcurrentUpdateException"]);
 
-const isValidation = (error: unknown) => error instanceof SageMakerServiceException && error.name === "ValidationException";
+/** What SageMaker says of a name that it does not know, and of a change that it does not take now. */
+export const isValidation = (error: unknown) =>
+  error instanceof SageMakerServiceException && error.name === "ValidationException";

@@ -85,7 +85,7 @@ export type GoodConfiguration = {
   /** When it began to serve, and when it was last seen to serve well, epoch milliseconds. */
   sinceMs: number;
   goodAtMs: number;
-  /** Its variants, their models and instance types, as it was seen; see `changesInstanceType` in actions/swapModel.ts. */
+  /** `null`: a model of an inference component, or a serverless variant's instance type. */
   variants: { name: string; model: string | null; instanceType: string | null }[];
   /** Component → model, of the endpoint's inference components then. */
   components: Record<string, string>;
@@ -108,6 +108,8 @@ type History = {
 export type Configurations = {
   /** When the present one began to serve, epoch milliseconds; `null`: not known. */
   sinceMs: number | null;
+  /** Since when it counts as good itself; `null`: not yet. */
+  provenAtMs: number | null;
   variants: GoodConfiguration["variants"];
   lastGood: GoodConfiguration | null;
 };

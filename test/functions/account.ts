@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import {
   DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
   type EndpointStatus,
   SageMakerClient,
   SageMakerServiceException,
@@ -26,6 +27,7 @@ const region = "eu-west-1";
 export function startAccount() {
   const endpoint = {
     status: "InService" as EndpointStatus,
+    configuration: "config-1",
     weights: { stable: 1, candidate: 1 } as Record<string, number>,
     instances: { stable: 1, candidate: 1 } as Record<string, number>,
     updates: 0,
@@ -48,13 +50,19 @@ export function startAccount() {
       .on(DescribeEndpointCommand)
       .callsFake(() => ({
         EndpointStatus: endpoint.status,
+        EndpointConfigName: endpoint.configuration,
         ProductionVariants: Object.entries(endpoint.weights).map(([VariantName, weight]) => ({
           VariantName,
+          DeployedImages: [{ SpecifiedImage: "image" }],
           CurrentWeight: weight,
           DesiredWeight: weight,
           CurrentInstanceCount: endpoint.instances[VariantName],
           DesiredInstanceCount: endpoint.instances[VariantName],
         })),
+      }))
+      .on(DescribeEndpointConfigCommand)
+      .callsFake(() => ({
+        ProductionVariants: Object.keys(endpoint.weights).map((VariantName) => ({ VariantName, ModelName: `${VariantName}-1` })),
       }))
       .on(UpdateEndpointWeightsAndCapacitiesCommand)
       .callsFake(({ DesiredWeightsAndCapacities }) => {

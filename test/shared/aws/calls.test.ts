@@ -12,7 +12,8 @@ import { beforeEach, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { describeAlarms } from "../../../shared/aws/alarms.ts";
 import { listCaptures, openCapture } from "../../../shared/aws/captures.ts";
-import { changeEndpoint, describeEndpoint } from "../../../shared/aws/endpoints.ts";
+import { changeEndpoint } from "../../../shared/aws/changeEndpoint.ts";
+import { describeEndpoint } from "../../../shared/aws/endpoints.ts";
 import { type JudgeTask, sendJudgeTasks } from "../../../shared/aws/judgeTasks.ts";
 import { putMetrics } from "../../../shared/aws/metrics.ts";
 import type { AlarmKind } from "../../../shared/monitoring/alarmNames.ts";
@@ -132,6 +133,7 @@ test("alarms: asks for metric alarms by name, a hundred a request", async () => 
   expect(aws.cloudwatch.commandCalls(DescribeAlarmsCommand)).toHaveLength(2);
 });
 
+const DeployedImages = [{ SpecifiedImage: "image" }];
 const described = (EndpointStatus: EndpointStatus, stable: number, candidate: number) => ({
   EndpointName: "chat",
   EndpointArn: "arn:aws:sagemaker:eu-west-1:000000000000:endpoint/chat",
@@ -139,8 +141,8 @@ const described = (EndpointStatus: EndpointStatus, stable: number, candidate: nu
   LastModifiedTime: new Date(0),
   EndpointStatus,
   ProductionVariants: [
-    { VariantName: "stable", CurrentWeight: 1, DesiredWeight: stable, CurrentInstanceCount: 2 },
-    { VariantName: "candidate", CurrentWeight: 1, DesiredWeight: candidate, CurrentInstanceCount: 1 },
+    { VariantName: "stable", DeployedImages, CurrentWeight: 1, DesiredWeight: stable, CurrentInstanceCount: 2 },
+    { VariantName: "candidate", DeployedImages, CurrentWeight: 1, DesiredWeight: candidate, CurrentInstanceCount: 1 },
   ],
 });
 const validation = (message: string) =>
@@ -148,6 +150,10 @@ const validation = (message: string) =>
 const weights = [
   { variant: "candidate", weight: 0 },
   { variant: "stable", weight: 2 },
+];
+const before = [
+  { variant: "candidate", weight: 1 },
+  { variant: "stable", weight: 1 },
 ];
 const [old, wanted] = [described("InService", 1, 1), described("Updating", 2, 0)];
 const inProgress = validation("Cannot update in-progress endpoint");
@@ -170,6 +176,13 @@ test.each([
     thrown: "EndpointBusy",
   },
   {
+    it: "leaves alone what somebody else set meanwhile",
+    states: [described("InService", 3, 1)],
+    says: undefined,
+    updates: 0,
+    thrown: "ChangedMeanwhile",
+  },
+  {
     it: "keeps another validation error",
     states: [old, old],
     says: validation("no such variant"),
@@ -182,7 +195,7 @@ test.each([
   const updating = aws.sagemaker.on(UpdateEndpointWeightsAndCapacitiesCommand);
   if (says) updating.rejects(says);
   else updating.resolves({});
-  const name = await changeEndpoint(sagemaker, "chat", { kind: "weights", weights }).then(
+  const name = await changeEndpoint(sagemaker, "chat", { kind: "weights", weights }, { kind: "weights", weights: before }).then(
     () => null,
     (error: Error) => error.name,
   );
@@ -195,6 +208,8 @@ test("an endpoint that SageMaker does not know is null; a refusal is an error", 
   expect(await describeEndpoint(sagemaker, "chat")).toBeNull();
   expect(await describeEndpoint(sagemaker, "chat")).toEqual({
     status: "InService",
+    configuration: "",
+    components: [],
     variants: [
       { name: "stable", weight: 1, desiredWeight: 1, instances: 2, desiredInstances: 2 },
       { name: "candidate", weight: 1, desiredWeight: 1, instances: 1, desiredInstances: 1 },
