@@ -81,6 +81,7 @@ export function drift(assay: Assay, stage: string): Resources {
     ]),
     DriftPublishRole: role(driftPublish.logs, [
       ...change,
+      allow(objects("signals"), "s3:PutObject"), // what is known, and what is needed to know it
       allow(arnOf(remediate.lambda), "lambda:InvokeFunction"),
       publishMetrics,
     ]),
@@ -89,8 +90,8 @@ export function drift(assay: Assay, stage: string): Resources {
       allow(sub("${Table.Arn}/index/openClaims"), "dynamodb:Query"),
       allow(objects("windows", "summaries", "judgements"), "s3:GetObject"),
       list("windows", "summaries", "judgements"),
-      allow(objects("coverage"), "s3:PutObject"),
-      allow(Object.keys(assay.endpoints).flatMap(endpointArns), "sagemaker:DescribeEndpoint"),
+      allow(objects("coverage", "capacity"), "s3:PutObject"),
+      ...describeEndpoints,
       allow("*", "cloudwatch:GetMetricData"),
       allow(arnOf(remediate.lambda), "lambda:InvokeFunction"),
       publishMetrics,

@@ -3,6 +3,7 @@ import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { servedModels } from "../../shared/aws/served.ts";
 import { readServed } from "../../shared/aws/servedPeriods.ts";
 import { conclude, concludeAll } from "../../shared/monitoring/conclude.ts";
+import { seeModels } from "../../shared/monitoring/models.ts";
 import type { MonitorState } from "../../shared/monitoring/monitorState.ts";
 import { prompted, revisionDue } from "../../shared/monitoring/revision.ts";
 import { changesToConclude, type Served } from "../../shared/monitoring/strain.ts";
@@ -31,7 +32,8 @@ export async function concludeAlarms(
   const served = outdated === null ? await servedSince(watched, deps) : null;
   const change = (before: MonitorState) => {
     const nowMs = deps.nowMs();
-    const concluded = outdated === null ? by(before, baseline, settings, nowMs, served) : { state: before, findings: [] };
+    const seen = seeModels(before, baseline.system?.models ?? null, models, nowMs);
+    const concluded = outdated === null ? by(seen, baseline, settings, nowMs, served) : { state: seen, findings: [] };
     const asked = prompted(concluded.state, outdated ?? revisionDue(concluded.state, baseline, models, nowMs), nowMs);
     // A state is written by its version: what is concluded and asked in one write counts as one change.
     const state = asked.state === before ? before : { ...asked.state, version: before.version + 1 };

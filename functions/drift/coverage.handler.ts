@@ -5,6 +5,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import middy from "@middy/core";
 import { variable } from "../environment.ts";
+import { watchCapacity } from "./capacity.ts";
 import { connectDrift } from "./connectDrift.ts";
 import { type CoverageDeps, type Covered, coverEndpoint } from "./coverage.ts";
 
@@ -13,6 +14,7 @@ const deps = connect(process.env); // once per cold start
 
 export const handler = middy(async (input: { endpoint: string }): Promise<Covered> => {
   const outcome = await coverEndpoint(input, deps);
+  await watchCapacity(input.endpoint, deps);
   logger.info("done", { ...outcome });
   return outcome;
 }).use(injectLambdaContext(logger));

@@ -2,6 +2,7 @@ import { type FoldedWindow, gatherWindow, readFoldedWindow } from "../../shared/
 import { saveMonitorState } from "../../shared/aws/monitorState.ts";
 import { firstOpenWindow, windowsWithCaptures } from "../../shared/aws/openClaims.ts";
 import { foldSound } from "../../shared/monitoring/foldSound.ts";
+import { apartIn } from "../../shared/monitoring/models.ts";
 import { anchorsDue } from "../../shared/monitoring/monitor.ts";
 import type { MonitorState } from "../../shared/monitoring/monitorState.ts";
 import { newestWindows, windowsBefore, windowsBetween } from "../../shared/monitoring/readiness.ts";
@@ -35,7 +36,8 @@ export async function foldReadyWindows({ endpoint }: { endpoint: string }, deps:
   while (windows.length > 0 && folded < windowsPerCall) {
     const window = windows.shift()!; // the loop's condition
     before = before ?? (state.lastWindow === null ? null : await readFoldedWindow(deps, endpoint, state.lastWindow));
-    const gathered = await gatherWindow(deps, { ...watched, window }, before, captured, startedAt);
+    const apart = apartIn(state, window, watched.settings.windowMs);
+    const gathered = await gatherWindow(deps, { ...watched, window, apart }, before, captured, startedAt);
     const { state: next, failed: left } = foldSound(state, gathered, watched.baseline, watched.settings);
     for (const variant of left) failed.add(variant);
     folded++;

@@ -1,9 +1,12 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { putMetrics } from "../../shared/aws/metrics.ts";
+import { putJson } from "../../shared/aws/results.ts";
 import { forgetEnded, linesOf } from "../../shared/monitoring/monitor.ts";
+import type { KnownSignals } from "../../shared/monitoring/monitorState.ts";
+import { signalsKey } from "../../shared/monitoring/resultKeys.ts";
 import { stateDatums } from "../../shared/monitoring/stateMetrics.ts";
-import { windowOf } from "../../shared/monitoring/windows.ts";
+import { iso, windowOf } from "../../shared/monitoring/windows.ts";
 import { changeMonitor, type DriftDeps, monitorOf, watch } from "./watch.ts";
 
 export type PublishDeps = DriftDeps & { cloudwatch: CloudWatchClient; lambda: LambdaClient; remediateFunction: string };
@@ -11,7 +14,7 @@ export type PublishDeps = DriftDeps & { cloudwatch: CloudWatchClient; lambda: La
 export type Published = { endpoint: string; window: string | null; findings: number };
 
 /**
- * Publishes what an endpoint's monitor knows, and hands every open finding to remediation, at every tick anew, and once what ended
+ * Publishes what an endpoint's monitor knows, with what it lacks where it knows nothing yet, and hands every open finding to remediation, at every tick anew, and once what ended
  * by itself: what a crash kept from being said is said by the next run, and what is said twice does nothing twice.
  * @throws NotWatched, and what AWS says
  */
@@ -23,6 +26,8 @@ export async function publishState({ endpoint }: { endpoint: string }, deps: Pub
   if (watched.outdated === null) {
     const lines = linesOf(state, { window, records: [], late: [] }, watched.baseline, watched.settings);
     await putMetrics(deps.cloudwatch, stateDatums(lines, deps.nowMs()));
+    const known: KnownSignals = { endpoint, asOf: iso(deps.nowMs()), window: state.lastWindow, signals: lines };
+    await putJson(deps.s3, deps.resultsBucket, signalsKey(endpoint), known);
   }
   const findings = [...state.findings.map(({ finding }) => finding), ...state.ended];
   for (const finding of findings) {

@@ -5,7 +5,7 @@ import type { Table } from "../../shared/aws/table.ts";
 import type { Assay, JudgeSettings } from "../../shared/config/assay.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
 import { type Budget, budgetOf } from "../../shared/judging/ledger.ts";
-import type { Baseline } from "../../shared/monitoring/baseline.ts";
+import { type Baseline, baselineFormat } from "../../shared/monitoring/baseline.ts";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
 import { adoptBaseline, startMonitor } from "../../shared/monitoring/monitor.ts";
 import type { MonitorState } from "../../shared/monitoring/monitorState.ts";
@@ -56,6 +56,10 @@ export async function watch(endpoint: string, { assay, table, ...results }: Drif
   const baseline = await readBaseline(results, endpoint, approved.version);
   if (baseline === null)
     throw new NotWatched(`Baseline ${approved.version} of ${endpoint} is no longer in the results bucket. Create another one.`);
+  if (baseline.format !== baselineFormat)
+    throw new NotWatched(
+      `Baseline ${approved.version} of ${endpoint} was made by another version of Assay, which measured otherwise. Create and approve it anew.`,
+    );
   const version = judgeVersion(judge);
   const today = { judgeVersion: version, scorersVersion: scorersVersion(configured.scorers) };
   return {

@@ -9,13 +9,15 @@ const findingRetentionDays = 400;
 /**
  * Writes the state of a detector whose `version` is one more than that of the state it was made of, and the findings that came to be,
  * changed or were closed with it: all of it or nothing.
+ * @param parts what of the state has no room in one item
  * @returns whether it was written: not if somebody else wrote meanwhile; then read again and do it anew
  */
 export async function saveWithFindings(
   table: Table,
-  state: Key & { version: number; state: Uint8Array },
+  state: Key & { version: number; state: Uint8Array; parts?: number; format?: number },
   findings: readonly MonitorFinding[],
   nowMs: number,
+  parts: readonly (Key & { version: number; state: Uint8Array })[] = [],
 ): Promise<boolean> {
   const TransactItems = [
     {
@@ -26,6 +28,7 @@ export async function saveWithFindings(
         ExpressionAttributeValues: { ":read": state.version - 1 },
       },
     },
+    ...parts.map((part) => ({ Put: { TableName: table.name, Item: part } })),
     ...findings.map((finding) => {
       const key = keys.finding(finding.endpoint, finding.openedAt, finding.id);
       return { Put: { TableName: table.name, Item: { ...key, ...finding, ttl: expiry(nowMs, findingRetentionDays) } } };

@@ -2,8 +2,8 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { StoredJudgement } from "../judging/judgement.ts";
 import { windowsBefore } from "../monitoring/readiness.ts";
 import { foldedWindowKey, judgedEvent, judgementsOf, summariesOf } from "../monitoring/resultKeys.ts";
-import type { StoredSummary } from "../monitoring/summary.ts";
-import { type LateJudgedRow, lateRowsOf, type WindowRecord, windowRecordOf } from "../monitoring/windowRecord.ts";
+import { type StoredSummary, upToDate } from "../monitoring/summary.ts";
+import { type LateJudgedRow, lateRowsOf, upToDateRecord, type WindowRecord, windowRecordOf } from "../monitoring/windowRecord.ts";
 import { atOnce } from "./atOnce.ts";
 import { exists, keysUnder, putJsonOnce, readJson } from "./results.ts";
 
@@ -16,6 +16,8 @@ export type FoldedWindow = {
   late: LateJudgedRow[];
   /** Of this window and those before it that may still get judgements: the events whose judgement was folded. */
   folded: Record<string, string[]>;
+  /** Variants that served another model than the baseline's and were not compared; absent in those of before it was kept. */
+  apart?: string[];
   /** When the run began that folded it, ISO; absent in those of before it was kept. */
   foldedAt?: string;
 };
@@ -43,7 +45,12 @@ export async function readWindowRecords(
 export async function readFoldedWindow(results: Results, endpoint: string, window: string): Promise<FoldedWindow | null> {
   const key = foldedWindowKey(endpoint, window);
   if (!(await exists(results.s3, results.resultsBucket, key))) return null;
-  return readJson<FoldedWindow>(results.s3, results.resultsBucket, key);
+  return upToDateWindow(await readJson<FoldedWindow>(results.s3, results.resultsBucket, key));
+}
+
+/** A folded window, whichever version of Assay folded it: what that did not keep yet is empty. */
+export function upToDateWindow(folded: FoldedWindow): FoldedWindow {
+  return { ...folded, records: folded.records.map(upToDateRecord) };
 }
 
 /**
@@ -54,7 +61,7 @@ export async function readFoldedWindow(results: Results, endpoint: string, windo
  */
 export async function gatherWindow(
   results: Results,
-  { endpoint, window, judgeVersion }: { endpoint: string; window: string; judgeVersion: string },
+  { endpoint, window, judgeVersion, apart }: { endpoint: string; window: string; judgeVersion: string; apart: string[] },
   before: FoldedWindow | null,
   captured: ReadonlySet<string>,
   foldedAt: string,
@@ -72,6 +79,7 @@ export async function gatherWindow(
     records,
     late: come.flatMap(({ rows }) => rows),
     folded: captured.has(window) ? { ...folded, [window]: own } : folded,
+    apart,
     foldedAt,
   };
   const key = foldedWindowKey(endpoint, window);
@@ -114,7 +122,10 @@ function recordsOf(
 
 async function readBooks({ s3, resultsBucket }: Results, endpoint: string, window: string): Promise<StoredSummary[]> {
   const keys = await keysUnder(s3, resultsBucket, summariesOf(window, endpoint));
-  return atOnce(readsAtOnce, keys, (key) => readJson<StoredSummary>(s3, resultsBucket, key));
+  return atOnce(readsAtOnce, keys, async (key) => {
+    const stored = await readJson<StoredSummary>(s3, resultsBucket, key);
+    return { ...stored, summary: upToDate(stored.summary) };
+  });
 }
 
 async function judgementKeys(

@@ -5,7 +5,7 @@ import type { PastEvent } from "../monitoring/replay.ts";
 import { anchorReadingsOf, foldedWindowKey, foldedWindowsOf } from "../monitoring/resultKeys.ts";
 import { windowMs, windowOf } from "../monitoring/windows.ts";
 import { atOnce } from "./atOnce.ts";
-import type { FoldedWindow, Results } from "./foldedWindows.ts";
+import { type FoldedWindow, type Results, upToDateWindow } from "./foldedWindows.ts";
 import { keysUnder, putJsonOnce, readJson } from "./results.ts";
 import { keys, type Table } from "./table.ts";
 
@@ -64,8 +64,8 @@ export async function* pastEvents(
   const first = foldedWindowKey(endpoint, windowOf(approvedAtMs - dayMs));
   const windows = (await keysUnder(s3, resultsBucket, foldedWindowsOf(endpoint))).filter((key) => key >= first);
   for (let at = 0; at < windows.length; at += readsAtOnce) {
-    const folded = await atOnce(readsAtOnce, windows.slice(at, at + readsAtOnce), (key) =>
-      readJson<FoldedWindow>(s3, resultsBucket, key),
+    const folded = await atOnce(readsAtOnce, windows.slice(at, at + readsAtOnce), async (key) =>
+      upToDateWindow(await readJson<FoldedWindow>(s3, resultsBucket, key)),
     );
     for (const fold of folded) {
       const atMs = Date.parse(fold.foldedAt ?? windowOf(Date.parse(fold.window) + 2 * windowMs));

@@ -5,7 +5,7 @@ import { replay } from "../monitoring/replay.ts";
 import type { MonitorSettings } from "../monitoring/rules.ts";
 import { approvedVersion, type BaselineStore, readBaseline } from "./baselines.ts";
 import { pastEvents, readMonitorFindings } from "./monitorHistory.ts";
-import { readMonitorState, saveMonitorState } from "./monitorState.ts";
+import { OutdatedMonitorState, readMonitorState, saveMonitorState } from "./monitorState.ts";
 
 /** There is nothing to rebuild a monitor from, or somebody is changing it. Says what to do. */
 export class CannotRebuild extends Error {
@@ -30,7 +30,7 @@ export async function rebuildMonitor(
   const baseline = approved === null ? null : await readBaseline(store, endpoint, approved.version);
   if (approved === null || baseline === null)
     throw new CannotRebuild(`${endpoint} has no approved baseline: there is nothing that its windows were compared with.`);
-  const stored = await readMonitorState(store.table, endpoint);
+  const { stored, version } = await storedMonitor(store, endpoint);
   const known = await readMonitorFindings(store.table, endpoint);
   const { approvedAt } = approved;
   const replayed = await replay(
@@ -44,11 +44,25 @@ export async function rebuildMonitor(
   if (changed) {
     const ids = new Set(known.map(({ id }) => id));
     const lost = rebuilt.findings.flatMap(({ finding }) => (ids.has(finding.id) ? [] : [finding]));
-    const state = { ...rebuilt, version: (stored?.version ?? 0) + 1 };
+    const state = { ...rebuilt, version: version + 1 };
     if (!(await saveMonitorState(store.table, state, lost, nowMs)))
       throw new CannotRebuild(`The monitor of ${endpoint} went on meanwhile. Try again between two runs of the drift workflow.`);
   }
   return { endpoint, lastWindow: rebuilt.lastWindow, findings: rebuilt.findings.length, changed };
+}
+
+/** The monitor as it is stored; of another version of Assay only how often it was written. */
+async function storedMonitor(
+  { table }: BaselineStore,
+  endpoint: string,
+): Promise<{ stored: MonitorState | null; version: number }> {
+  try {
+    const stored = await readMonitorState(table, endpoint);
+    return { stored, version: stored?.version ?? 0 };
+  } catch (error) {
+    if (error instanceof OutdatedMonitorState) return { stored: null, version: error.version };
+    throw error;
+  }
 }
 
 /** What no window can tell: when a finding was opened to the second, whether people were asked to revise the baseline, and what is yet to be told. */
@@ -66,6 +80,7 @@ function withRecord(state: MonitorState, stored: MonitorState | null, known: rea
     findings: [...dated, ...(mine === null ? [] : asked.map((finding) => ({ finding: ofTable(finding), undecided: null })))],
     ended: stored?.ended ?? [],
     revision: mine?.revision ?? null,
+    models: mine?.models ?? {},
   };
 }
 
@@ -77,5 +92,5 @@ function ofTable(finding: MonitorFinding): MonitorFinding {
 
 /** As it is stored, but for how often it was written. */
 function plain(state: MonitorState): object {
-  return { ...(JSON.parse(JSON.stringify(state)) as MonitorState), version: 0, revision: state.revision ?? null };
+  return { ...(JSON.parse(JSON.stringify(state)) as MonitorState), version: 0 };
 }

@@ -11,6 +11,8 @@ import type { QualitySums } from "./qualitySums.ts";
 export type Baseline = {
   /** 16 hex of the hash of all that was measured: the same records give the same version. */
   version: string;
+  /** See `baselineFormat`. */
+  format: number;
   endpoint: string;
   createdAt: string;
   /** Where the records came from, for people. */
@@ -98,10 +100,23 @@ export type ShareBaseline = {
 
 export type SelfTestAlarm = { variant: string; criterion: string; window: string };
 
+/** Of what is frozen: grows when it gets another shape, or its numbers another meaning. */
+export const baselineFormat = 2;
+
 /** What is measured of an endpoint, without what people say of it. */
 export type BaselineContent = Pick<
   Baseline,
-  "endpoint" | "span" | "windowMs" | "judgeVersion" | "system" | "criteria" | "segments" | "shares" | "anchors" | "anchorSpread"
+  | "format"
+  | "endpoint"
+  | "span"
+  | "windowMs"
+  | "judgeVersion"
+  | "system"
+  | "criteria"
+  | "segments"
+  | "shares"
+  | "anchors"
+  | "anchorSpread"
 >;
 
 /** A text that is no baseline, or one that was changed after it was frozen. */
@@ -111,8 +126,8 @@ export class UnusableBaseline extends Error {
 
 /** Names what was measured. */
 export function baselineVersion(content: BaselineContent): string {
-  const { endpoint, span, windowMs, judgeVersion, system, criteria, segments, shares, anchors, anchorSpread } = content;
-  const measured = [endpoint, span, windowMs, judgeVersion, system, criteria, segments, shares, anchors, anchorSpread];
+  const { format, endpoint, span, windowMs, judgeVersion, system, criteria, segments, shares, anchors, anchorSpread } = content;
+  const measured = [format, endpoint, span, windowMs, judgeVersion, system, criteria, segments, shares, anchors, anchorSpread];
   return createHash("sha256").update(JSON.stringify(measured)).digest("hex").slice(0, 16);
 }
 
@@ -128,6 +143,8 @@ export function parseBaseline(text: string, name: string): Baseline {
   } catch {
     throw new UnusableBaseline(`${name} is not JSON. Is it a baseline that \`assay baseline create\` wrote?`);
   }
+  if (typeof value === "object" && value !== null && "criteria" in value && (value as Baseline).format !== baselineFormat)
+    throw new UnusableBaseline(`${name} was made by another version of Assay, which measured otherwise. Create it anew.`);
   if (!isBaseline(value))
     throw new UnusableBaseline(`${name} is no baseline as it was frozen: its version does not fit its contents. Create it anew.`);
   return value;

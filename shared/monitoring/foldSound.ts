@@ -16,7 +16,7 @@ export function foldSound(
   settings: MonitorSettings,
 ): { state: MonitorState; failed: string[] } {
   const without = (failed: readonly string[]): WindowFold => ({
-    window: fold.window,
+    ...fold,
     records: fold.records.filter(({ variant }) => !failed.includes(variant)),
     late: fold.late.filter(({ variant }) => !failed.includes(variant)),
   });

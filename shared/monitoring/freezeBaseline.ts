@@ -7,6 +7,7 @@ import { anchorSpread, anchorsPerBaseline, type ReadAnchor, storedAnchor } from 
 import {
   type Baseline,
   type BaselineContent,
+  baselineFormat,
   baselineVersion,
   type CriterionBaseline,
   type SelfTestAlarm,
@@ -90,6 +91,7 @@ export function freezeBaseline(source: BaselineSource, settings: MonitorSettings
   const draws = [...source.anchors].sort((a, b) => order(a.id, b.id));
   const anchors = draws.flatMap((read) => storedAnchor(read) ?? []);
   const content: BaselineContent = {
+    format: baselineFormat,
     endpoint,
     span: { from: iso(fromMs), to: iso(toMs) },
     windowMs,

@@ -36,6 +36,7 @@ export function startMonitor(endpoint: string, baseline: Baseline): MonitorState
     ended: [],
     anchors: { readings: [], spread: {}, shifts: {} },
     revision: null,
+    models: {},
   };
 }
 
@@ -241,12 +242,14 @@ function foldRule(
   before: RuleState,
   rule: MonitoredRule,
   number: number,
-  { records, late }: WindowFold,
+  { records, late, apart = [] }: WindowFold,
   baseline: Baseline,
   anchors: AnchorMemory,
   settings: MonitorSettings,
   limits: Thresholds,
 ): RuleState {
+  // Of another model than the baseline's the answers are not compared.
+  if ("variant" in rule && rule.variant !== null && apart.includes(rule.variant)) return before;
   if (rule.kind === "judged" && before.kind === "judged") {
     const reference = referenceFor(rule.criterion, baseline, anchors.shifts[rule.criterion] ?? null, settings);
     if (reference === null) return before;
@@ -274,7 +277,9 @@ function lineOf(
   const own = state.rules[ruleId(rule)]!; // linesOf has looked
   const evidence = evidenceOf(own.rule, limits[rule.kind].lnA);
   const line = { window, endpoint: state.endpoint, signal: signalOf(rule) };
-  const statusOf = (needs: Needs | null): Pick<SignalLine, "state" | "needs"> => {
+  const isApart = "variant" in rule && rule.variant !== null && state.models[rule.variant]?.alike === false;
+  const statusOf = (lacks: Needs | null): Pick<SignalLine, "state" | "needs"> => {
+    const needs: Needs | null = isApart ? { n: 1, of: "baselines with its model" } : lacks;
     if (own.rule.alarmedAt !== null) return { state: "alarm" };
     return needs === null ? { state: "quiet" } : { state: "needs_data", needs };
   };

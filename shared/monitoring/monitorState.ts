@@ -3,9 +3,13 @@ import type { JudgeShift } from "../statistics/anchors.ts";
 import type { Evidence } from "../statistics/gradeEvidence.ts";
 import type { FoldedExample } from "./examples.ts";
 import type { MonitorFinding } from "./finding.ts";
+import type { ModelSeen } from "./models.ts";
 import type { QualitySums } from "./qualitySums.ts";
 import type { SegmentEvidence } from "./segmentEvidence.ts";
 import type { LateJudgedRow, WindowRecord } from "./windowRecord.ts";
+
+/** Of what is stored of a monitor: grows when it gets another shape. */
+export const monitorFormat = 2;
 
 /** All that the monitor of one endpoint remembers. Plain JSON, and as large after a year as after a day. */
 export type MonitorState = {
@@ -24,8 +28,10 @@ export type MonitorState = {
   /** Findings that the monitor closed itself, until remediation was told that there is nothing left to do. */
   ended: MonitorFinding[];
   anchors: AnchorMemory;
-  /** For which reason people were asked to revise the baseline; `null`, or absent in states of before it was kept: for none. */
-  revision?: RevisionKind | null;
+  /** For which reason people were asked to revise the baseline; `null`: for none. */
+  revision: RevisionKind | null;
+  /** Variant → whether it serves the baseline's model, where it ever served another. */
+  models: Record<string, ModelSeen>;
 };
 
 /** What about a baseline makes that it should be revised. */
@@ -84,7 +90,13 @@ export type AnchorMemory = {
 };
 
 /** What one fold adds: the window of every variant that has one, and grades of windows that were folded before. */
-export type WindowFold = { window: string; records: readonly WindowRecord[]; late: readonly LateJudgedRow[] };
+export type WindowFold = {
+  window: string;
+  records: readonly WindowRecord[];
+  late: readonly LateJudgedRow[];
+  /** Variants that are not compared, since they serve another model than the baseline's; absent: all are. */
+  apart?: readonly string[];
+};
 
 /** What is known of one signal after a window. One line of `assay monitor`, one set of metrics. */
 export type SignalLine = {
@@ -107,8 +119,17 @@ export type SignalLine = {
   needs?: Needs;
 };
 
+/** What is known of all signals of an endpoint, as it stands in the results bucket: the newest only. `window`: the last that was folded. */
+export type KnownSignals = { endpoint: string; asOf: string; window: string | null; signals: SignalLine[] };
+
 /** What a signal needs before it can be compared. */
 export type Needs = {
   n: number;
-  of: "judged answers" | "judged answers in the baseline" | "windows in the baseline" | "anchors" | "answers";
+  of:
+    | "judged answers"
+    | "judged answers in the baseline"
+    | "windows in the baseline"
+    | "baselines with its model"
+    | "anchors"
+    | "answers";
 };

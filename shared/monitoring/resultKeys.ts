@@ -55,9 +55,19 @@ export function foldedWindowKey(endpoint: string, window: string): string {
   return `${foldedWindowsOf(endpoint)}window=${window}.json`;
 }
 
+/** What the monitor of an endpoint knows of each of its signals now, or what it needs to know it. */
+export function signalsKey(endpoint: string): string {
+  return `signals/endpoint=${escaped(endpoint)}.json`;
+}
+
 /** What was asked in an hour of each variant, and what became of it. */
 export function coverageKey(endpoint: string, hour: string): string {
   return `coverage/endpoint=${escaped(endpoint)}/date=${hour.slice(0, 10)}/hour=${hour.slice(11, 13)}.json`;
+}
+
+/** What the variants of an endpoint could take, as it was looked at on a day (UTC). */
+export function capacityKey(endpoint: string, date: string): string {
+  return `capacity/endpoint=${escaped(endpoint)}/date=${date}.json`;
 }
 
 /** What the live variants of an endpoint are beside each other on a day (UTC). */

@@ -7,7 +7,7 @@ import { iso } from "./windows.ts";
 
 /**
  * Why a baseline should be replaced. `judge` and `scorers`: its grades or scores mean something else than today's, so nothing is
- * compared. `model`, `age` and `traffic`: it is still compared with, since grades mean the same.
+ * compared. `model`: the variants that serve another one are not compared, see models.ts. `age` and `traffic`: all is compared.
  */
 export type Revision = { kind: RevisionKind; because: string };
 
@@ -52,7 +52,7 @@ export function revisionDue(
     if (other.length > 0)
       return {
         kind: "model",
-        because: `${other.sort().join(", ")} serves another model than when baseline ${version} was made: revise the baseline once its answers are what you want`,
+        because: `${other.sort().join(", ")} serves another model than when baseline ${version} was made, so its answers are not compared with it: create a baseline with it once they are what you want`,
       };
   }
   const [fromMs, toMs] = [Date.parse(span.from), Date.parse(span.to)];
@@ -81,7 +81,7 @@ export function prompted(
   revision: Revision | null,
   nowMs: number,
 ): { state: MonitorState; findings: MonitorFinding[] } {
-  const before = state.revision ?? null;
+  const before = state.revision;
   const kind = revision?.kind ?? null;
   if (before === kind) return { state, findings: [] };
   const open = state.findings.flatMap(({ finding }) => (finding.cause === "baseline" ? [finding] : []));

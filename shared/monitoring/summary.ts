@@ -99,6 +99,12 @@ export function emptySummary(): Summary {
   };
 }
 
+/** A summary as it was stored, whichever version of Assay stored it: what that did not count yet is empty. */
+export function upToDate(stored: Summary): Summary {
+  const empty = emptySummary();
+  return { ...empty, ...stored, questions: { ...empty.questions, ...stored.questions } };
+}
+
 /**
  * Counts a line of a capture object, whatever becomes of it. Changes `summary`: copying it for each of a million would cost minutes.
  * @param time ISO, of its inference or, where it cannot be read, of the object

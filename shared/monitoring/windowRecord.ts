@@ -1,6 +1,6 @@
 import type { Scores, Source } from "../capture/inference.ts";
 import type { Judgement } from "../judging/judgement.ts";
-import { emptySummary, merge, type Summary } from "./summary.ts";
+import { emptySummary, merge, type Summary, upToDate } from "./summary.ts";
 
 /** An answer with its grades. */
 export type JudgedRow = {
@@ -45,6 +45,18 @@ export type WindowRecord = {
 /** A window of which nothing is known yet. */
 export function emptyWindow(window: string, endpoint: string, variant: string): WindowRecord {
   return { window, endpoint, variant, summary: emptySummary(), rows: [], failed: [], pending: [], piRef: null };
+}
+
+/** A record as it was kept, whichever version of Assay kept it: what that did not know yet is empty. */
+export function upToDateRecord(record: WindowRecord): WindowRecord {
+  const withF = <T extends { f: Record<string, number> }>(rows: readonly T[]) => rows.map((row) => ({ ...row, f: row.f ?? {} }));
+  return {
+    ...record,
+    summary: upToDate(record.summary),
+    rows: withF(record.rows).map((row) => ({ ...row, scores: row.scores ?? {} })),
+    failed: withF(record.failed),
+    pending: withF(record.pending),
+  };
 }
 
 /** A grade that arrived after its window was folded, with what its own window says of it. */

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { chanceFrom } from "../../bench/chance.ts";
@@ -32,7 +32,8 @@ import type { ReadAnchor } from "../../shared/monitoring/anchors.ts";
 import type { Baseline } from "../../shared/monitoring/baseline.ts";
 import { objectIdOf } from "../../shared/monitoring/claim.ts";
 import { foldWindow, startMonitor } from "../../shared/monitoring/monitor.ts";
-import { judgementKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
+import type { SignalLine } from "../../shared/monitoring/monitorState.ts";
+import { judgementKey, signalsKey, summaryKey } from "../../shared/monitoring/resultKeys.ts";
 import { monitorSettings } from "../../shared/monitoring/rules.ts";
 import type { JudgedRow, WindowRecord } from "../../shared/monitoring/windowRecord.ts";
 import { iso, windowMs } from "../../shared/monitoring/windows.ts";
@@ -101,7 +102,9 @@ async function world({ shift = 0, approved = true } = {}) {
           published.push({ name: MetricName, dimensions: Object.fromEntries(named), value: Values[0] });
         }
         return {};
-      });
+      })
+      .on(GetMetricDataCommand)
+      .callsFake(() => ({ MetricDataResults: [] }));
     const lambda = new LambdaClient({ region: "eu-west-1" });
     mockClient(lambda)
       .on(InvokeCommand, { FunctionName: "remediate", InvocationType: "Event" })
@@ -166,6 +169,9 @@ async function world({ shift = 0, approved = true } = {}) {
       const key = summaryKey(window, { endpoint, variant, hour: "", startedAt: "" }, `o-${variant}`);
       await wire.put(fresh.resultsBucket, key, JSON.stringify(stored));
       for (const row of rows) await judge(row, record);
+    },
+    async signals(): Promise<SignalLine[]> {
+      return JSON.parse((await wire.objects(fresh.resultsBucket))[signalsKey(endpoint)]!).signals;
     },
     async folded(n: number): Promise<FoldedWindow> {
       return JSON.parse((await wire.objects(fresh.resultsBucket))[`windows/endpoint=${endpoint}/window=${windowAt(n)}.json`]!);
@@ -503,24 +509,37 @@ test("a baseline of another judge is compared with nothing, and that it is to be
   expect(await readMonitorState(w.table, endpoint)).toMatchObject({ lastWindow: windowAt(2), findings: [], revision: null });
 });
 
-test("another model asks for another baseline while all is compared, until it is gone", async () => {
+test("another model asks for another baseline, and is not compared with the old one until it is gone", async () => {
   const w = await world();
   const known = { ...baseline, version: "known", system: { scorersVersion: ourScorers, models: { stable: "model-1" } } };
   await putBaseline(w.store, known);
   await approveBaseline(w.store, endpoint, "known", "me", "why", startMs);
-  await writeAll(w, [...drawn(0), ...drawn(1), ...drawn(2)]);
+  await writeAll(w, [...drawn(0), ...drawn(1), ...drawn(2), ...drawn(3)]);
   await tick(w.start(at(2)));
   expect((await readMonitorState(w.table, endpoint))!.findings).toEqual([]);
   w.served.stable = "model-2";
   await tick(w.start(at(3)));
+  const folds = async (variant: string) =>
+    (await readMonitorState(w.table, endpoint))!.rules[`judged/${variant}/quality`]!.rule.lastFold;
   const because = expect.stringContaining("stable serves another model");
   expect(await readMonitorState(w.table, endpoint)).toMatchObject({
     lastWindow: windowAt(1),
     findings: [{ finding: { cause: "baseline", because } }],
   });
-  w.served.stable = "model-1";
   await tick(w.start(at(4)));
-  expect(await readMonitorState(w.table, endpoint)).toMatchObject({ lastWindow: windowAt(2), findings: [], revision: null });
+  expect([await folds("stable"), await folds("candidate")]).toEqual([at(1) / windowMs, at(2) / windowMs]);
+  expect((await w.folded(2)).apart).toEqual(["stable"]);
+  expect((await w.signals()).find(({ signal, variant }) => signal === "quality" && variant === "stable")).toMatchObject({
+    state: "needs_data",
+    needs: { n: 1, of: "baselines with its model" },
+  });
+  w.served.stable = "model-1";
+  await tick(w.start(at(5)));
+  await tick(w.start(at(6)));
+  const state = await readMonitorState(w.table, endpoint);
+  expect(state).toMatchObject({ lastWindow: windowAt(4), findings: [], revision: null, models: { stable: { alike: true } } });
+  // What was folded is what a rebuilt monitor takes in.
+  expect(await rebuildMonitor(endpoint, monitorSettings(assay, endpoint)!, w.store, at(7))).toMatchObject({ changed: false });
 });
 
 test("the workflow does with baselines what the command does", async () => {
@@ -639,9 +658,28 @@ test("a baseline is gathered from captured traffic: windows, and anchors with th
   expect(w.paid).toHaveLength(8);
 });
 
+test("a state that has no room in one item takes several, all or none of them; one of another version of Assay says so", async () => {
+  const w = await world();
+  const large = { ...startMonitor(endpoint, baseline), baselineVersion: randomBytes(700_000).toString("base64") };
+  expect(await saveMonitorState(w.table, large, [], startMs)).toBe(true);
+  expect(await readMonitorState(w.table, endpoint)).toEqual(large);
+  const next = { ...large, version: 2, baselineVersion: randomBytes(500_000).toString("base64") };
+  expect(await saveMonitorState(w.table, { ...large, version: 5 }, [], startMs)).toBe(false);
+  expect(await readMonitorState(w.table, endpoint)).toEqual(large);
+  expect(await saveMonitorState(w.table, next, [], startMs)).toBe(true);
+  expect(await readMonitorState(w.table, endpoint)).toEqual(next);
+
+  const Item = { ...keys.monitor(endpoint), version: 3, state: Buffer.from("of another shape") };
+  await w.table.client.send(new PutCommand({ TableName: w.table.name, Item }));
+  await expect(readMonitorState(w.table, endpoint)).rejects.toMatchObject({ name: "OutdatedMonitorState", version: 3 });
+  const rebuilt = await rebuildMonitor(endpoint, monitorSettings(assay, endpoint)!, w.store, at(4));
+  expect(rebuilt).toMatchObject({ changed: true });
+  expect(await readMonitorState(w.table, endpoint)).toMatchObject({ version: 4, baselineVersion: baseline.version });
+});
+
 test("a state that DynamoDB would refuse is refused with what to do", async () => {
   const w = await world();
-  const state = { ...startMonitor(endpoint, baseline), baselineVersion: randomBytes(400_000).toString("base64") };
+  const state = { ...startMonitor(endpoint, baseline), baselineVersion: randomBytes(4_000_000).toString("base64") };
   await expect(saveMonitorState(w.table, state, [], startMs)).rejects.toMatchObject({
     name: "MonitorStateTooLarge",
     message: expect.stringContaining("fewer criteria"),

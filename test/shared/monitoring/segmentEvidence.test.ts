@@ -18,7 +18,7 @@ function month(means: readonly number[], seed = 1) {
   for (let window = 0; window < 30 * 24; window++) {
     const day = Math.floor(window / 24);
     const rows = means.map((mean) =>
-      Array.from({ length: 4 }, () => ({ y: chance() < (day < 28 ? 0.9 : mean) ? 1 : 0, pi: 0.2 })),
+      Array.from({ length: 8 }, () => ({ y: chance() < (day < 28 ? 0.9 : mean) ? 1 : 0, pi: 0.2 })),
     );
     evidence = foldSegments(evidence, day, 0.2, rows, references, 0);
   }
