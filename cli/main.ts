@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { baseline } from "./baseline.ts";
+import { capacity } from "./capacity.ts";
 import { compare } from "./compare.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
@@ -15,6 +16,7 @@ import { score } from "./score.ts";
 const program = new Command("assay")
   .description("Your endpoint is up. Are its answers still good?")
   .addCommand(baseline)
+  .addCommand(capacity)
   .addCommand(compare)
   .addCommand(doctor)
   .addCommand(evaluate)

@@ -1,5 +1,6 @@
 import { closeFinding } from "../monitoring/conclude.ts";
 import type { MonitorFinding } from "../monitoring/finding.ts";
+import { readCapacityState } from "./capacityState.ts";
 import { readCoverageState } from "./coverageState.ts";
 import { readMonitorState, saveMonitorState } from "./monitorState.ts";
 import type { Table } from "./table.ts";
@@ -12,10 +13,18 @@ class MonitorMoved extends Error {
 /** A fold takes a second or two; a catching-up monitor writes one after the other. */
 const attempts = 5;
 
-/** What was found of an endpoint's answers and of its captures, and not closed. */
+/** What was found of an endpoint's answers, of its captures and of its capacity, and not closed. */
 export async function readOpenFindings(table: Table, endpoint: string): Promise<MonitorFinding[]> {
-  const [monitor, coverage] = await Promise.all([readMonitorState(table, endpoint), readCoverageState(table, endpoint)]);
-  return [...(monitor?.findings.map(({ finding }) => finding) ?? []), ...(coverage?.findings ?? [])];
+  const [monitor, coverage, capacity] = await Promise.all([
+    readMonitorState(table, endpoint),
+    readCoverageState(table, endpoint),
+    readCapacityState(table, endpoint),
+  ]);
+  return [
+    ...(monitor?.findings.map(({ finding }) => finding) ?? []),
+    ...(coverage?.findings ?? []),
+    ...(capacity?.findings ?? []),
+  ];
 }
 
 /**

@@ -18,6 +18,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
  * | reservation of one judge call, for good | `reservation#{endpoint}#{id}` | `{judge version}` | 400 days |
  * | state of an endpoint's monitor, with its open findings | `endpoint#{endpoint}` | `monitor` | never |
  * | what is remembered of an endpoint's captures, with its open findings | `endpoint#{endpoint}` | `coverage` | never |
+ * | what is remembered of an endpoint's capacity, with its open findings | `endpoint#{endpoint}` | `capacity` | never |
  * | approved baseline of an endpoint | `endpoint#{endpoint}` | `baseline` | never |
  * | finding, of an alarm or of the monitor | `endpoint#{endpoint}` | `finding#{when it was made}#{id}` | 400 days |
  * | remediation lock of an endpoint, and what was done to it lately | `endpoint#{endpoint}` | `lock` | 8 days after it expires |
@@ -49,6 +50,7 @@ export const keys = {
   measured: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "measured" }),
   monitor: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "monitor" }),
   coverage: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "coverage" }),
+  capacity: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "capacity" }),
   baseline: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "baseline" }),
   lock: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "lock" }),
   configurations: (endpoint: string): Key => ({ pk: `endpoint#${endpoint}`, sk: "configurations" }),
