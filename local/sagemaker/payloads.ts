@@ -20,7 +20,7 @@ export class Unanswerable extends Error {
 }
 
 type ModelCard = { name: string; id: string; nowMs: number };
-export type Streamed = { contentType: string; body: string };
+type Streamed = { contentType: string; body: string };
 
 /** One family of request and response bodies. */
 type Payload = {
