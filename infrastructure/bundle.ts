@@ -3,7 +3,8 @@ import { basename, dirname, relative } from "node:path";
 import { build, type Message, type Plugin } from "esbuild";
 import { zipSync } from "fflate";
 import type { Assay } from "../shared/config/assay.ts";
-import { plugInsOf } from "./plugIns.ts";
+import { compiledBefore, madeBefore } from "./compiledBefore.ts";
+import { plugInModules, plugInsOf } from "./plugIns.ts";
 
 /** A function's code cannot be put together. */
 export class BundleFailed extends Error {
@@ -20,14 +21,17 @@ export type Packing = { entry: string; zipPath: string };
  * @throws BundleFailed with the first error's place
  */
 export async function bundle(packings: readonly Packing[], assay: Assay, folder: string): Promise<void> {
-  const codes = await compile(
-    packings.map(({ entry }) => entry),
-    [plugInsOf(assay, folder)],
+  const entries = packings.map(({ entry }) => entry);
+  const modules = plugInModules(assay);
+  const kept = await compiledBefore(entries, modules.length > 0 ? { modules, folder } : null, () =>
+    compile(entries, [plugInsOf(assay, folder)]),
   );
-  const configuration = new TextEncoder().encode(JSON.stringify(assay));
-  for (const { entry, zipPath } of packings) {
+  const configuration = JSON.stringify(assay);
+  for (const [n, { entry, zipPath }] of packings.entries()) {
     await mkdir(dirname(zipPath), { recursive: true });
-    await writeFile(zipPath, packed({ "index.mjs": codes.get(entry)!.code, "assay.json": configuration })); // compile has one for each
+    const { code } = kept.codes.get(entry)!; // compile has one for each
+    const zip = () => packed({ "index.mjs": code, "assay.json": new TextEncoder().encode(configuration) });
+    await writeFile(zipPath, await madeBefore(kept, `${n}.zip`, [configuration], zip));
   }
 }
 

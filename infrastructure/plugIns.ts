@@ -6,8 +6,7 @@ import type { Assay } from "../shared/config/assay.ts";
  * @param folder where assay.yml lies: their modules are found from there
  */
 export function plugInsOf(assay: Assay, folder: string): Plugin {
-  const settings = [assay.defaults, ...Object.values(assay.endpoints)];
-  const modules = [...new Set(settings.flatMap(({ scorers }) => Object.values(scorers.plugIns)))].sort();
+  const modules = plugInModules(assay);
   const imports = modules.map((module, n) => `import plugIn${n} from ${JSON.stringify(module)};`);
   const entries = modules.map((module, n) => `${JSON.stringify(module)}: plugIn${n}`);
   const contents = [...imports, `export const plugIns = { ${entries.join(", ")} };`].join("\n");
@@ -16,4 +15,10 @@ export function plugInsOf(assay: Assay, folder: string): Plugin {
     setup: ({ onLoad }) =>
       onLoad({ filter: /[\\/]functions[\\/]plugIns\.ts$/ }, () => ({ contents, loader: "ts", resolveDir: folder })),
   };
+}
+
+/** The modules that assay.yml names, in an order of their own. */
+export function plugInModules(assay: Assay): string[] {
+  const settings = [assay.defaults, ...Object.values(assay.endpoints)];
+  return [...new Set(settings.flatMap(({ scorers }) => Object.values(scorers.plugIns)))].sort();
 }
