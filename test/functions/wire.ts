@@ -21,9 +21,11 @@ import { encodeS3Error } from "../../local/protocols/query.ts";
 import { createS3 } from "../../local/s3.ts";
 import type { AwsError, Call, World } from "../../local/world.ts";
 import { openTable, type Table } from "../../shared/aws/table.ts";
+import { parseAssay } from "../../shared/config/load.ts";
 
 /** Keys and index as they are deployed: CloudFormation's names are the API's. */
-const deployed = table("test").Table!.Properties as unknown as CreateTableCommandInput;
+const assay = parseAssay(JSON.stringify({ endpoints: { chat: { variants: ["a"] } } }), "assay.yml");
+const deployed = table(assay, "test").Table!.Properties as unknown as CreateTableCommandInput;
 const { BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = deployed;
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
