@@ -153,7 +153,7 @@ function tilesOf(facts: SpanFacts): Tile[] {
   ];
 }
 
-function examplesSection({ examples }: SpanFacts): Section {
+export function examplesSection({ examples }: SpanFacts): Section {
   const blocks: Section["blocks"] =
     examples.length === 0
       ? []

@@ -1,0 +1,110 @@
+import { type CloudWatchClient, paginateDescribeAlarmHistory, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { paginateQuery } from "@aws-sdk/lib-dynamodb";
+import type { Assay } from "../config/assay.ts";
+import { settingsOf } from "../config/assay.ts";
+import { captureAlarmName, judgeAlarmName, watchedAlarms } from "../monitoring/alarmNames.ts";
+import type { Metric, MetricValues, ReportSource } from "../reporting/span/source.ts";
+import { readAnswer } from "./captures.ts";
+import type { Results } from "./foldedWindows.ts";
+import { keysUnder, readJson } from "./results.ts";
+import type { Table } from "./table.ts";
+
+/** A deployed stack as a report reads it. `assay`: what it was deployed with, as far as that is known here. */
+export function stackSource(
+  { s3, resultsBucket }: Results,
+  table: Table,
+  cloudwatch: CloudWatchClient,
+  { assay, stage }: { assay: Assay; stage: string },
+): ReportSource {
+  return {
+    keys: (prefix) => keysUnder(s3, resultsBucket, prefix),
+    json: <T>(key: string) => readJson<T>(s3, resultsBucket, key),
+    async items(pk, skPrefix) {
+      const found: Record<string, unknown>[] = [];
+      const input = {
+        TableName: table.name,
+        KeyConditionExpression: skPrefix === "" ? "pk = :pk" : "pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues: { ":pk": pk, ...(skPrefix === "" ? {} : { ":sk": skPrefix }) },
+      };
+      for await (const { Items = [] } of paginateQuery({ client: table.client }, input)) found.push(...Items);
+      return found;
+    },
+    metrics: (asked, fromMs, untilMs, periodMs) => readMetrics(cloudwatch, asked, fromMs, untilMs, periodMs),
+    alarms: (endpoint, fromMs, untilMs) => alarmsOf(cloudwatch, namesOf(assay, stage, endpoint), fromMs, untilMs),
+    async text(wanted) {
+      try {
+        const answer = await readAnswer(s3, wanted, settingsOf(assay, wanted.endpoint));
+        return answer && { question: answer.prompt, answer: answer.completion };
+      } catch {
+        return null; // gone, or not for whoever asks: the report says that it has no text
+      }
+    },
+  };
+}
+
+/** One call takes 500 queries. */
+const queriesPerCall = 500;
+
+async function readMetrics(
+  cloudwatch: CloudWatchClient,
+  asked: readonly Metric[],
+  fromMs: number,
+  untilMs: number,
+  periodMs: number,
+): Promise<MetricValues[]> {
+  const values = asked.map(() => new Map<number, number>());
+  for (let at = 0; at < asked.length; at += queriesPerCall) {
+    const MetricDataQueries = asked.slice(at, at + queriesPerCall).map(({ namespace, name, dimensions, stat }, k) => ({
+      Id: `m${at + k}`,
+      MetricStat: {
+        Metric: {
+          Namespace: namespace,
+          MetricName: name,
+          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        },
+        Period: periodMs / 1_000,
+        Stat: stat,
+      },
+    }));
+    const input = { StartTime: new Date(fromMs), EndTime: new Date(untilMs), MetricDataQueries };
+    for await (const { MetricDataResults = [] } of paginateGetMetricData({ client: cloudwatch }, input)) {
+      for (const { Id, Timestamps = [], Values = [] } of MetricDataResults)
+        for (const [k, time] of Timestamps.entries()) values[Number(Id!.slice(1))]!.set(time.getTime(), Values[k]!); // ids are ours; a value for each time
+    }
+  }
+  return values;
+}
+
+function namesOf(assay: Assay, stage: string, endpoint: string): string[] {
+  const own = watchedAlarms(assay, stage).filter((alarm) => alarm.endpoint === endpoint);
+  return [...own.map(({ name }) => name), captureAlarmName(stage, endpoint), judgeAlarmName(stage, endpoint)];
+}
+
+/** When they began. CloudWatch keeps their history for a month. */
+async function alarmsOf(
+  cloudwatch: CloudWatchClient,
+  names: readonly string[],
+  fromMs: number,
+  untilMs: number,
+): Promise<{ at: string; text: string }[]> {
+  const began: { at: string; text: string }[] = [];
+  for (const AlarmName of names) {
+    const pages = paginateDescribeAlarmHistory(
+      { client: cloudwatch },
+      {
+        AlarmName,
+        AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+        HistoryItemType: "StateUpdate",
+        StartDate: new Date(fromMs),
+        EndDate: new Date(untilMs),
+      },
+    );
+    for await (const { AlarmHistoryItems = [] } of pages) {
+      for (const { HistoryData, Timestamp } of AlarmHistoryItems) {
+        const { newState } = JSON.parse(HistoryData ?? "{}") as { newState?: { stateValue?: string } };
+        if (newState?.stateValue === "ALARM" && Timestamp) began.push({ at: Timestamp.toISOString(), text: AlarmName });
+      }
+    }
+  }
+  return began.sort((a, b) => (a.at < b.at ? -1 : 1));
+}
