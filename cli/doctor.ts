@@ -1,12 +1,14 @@
+import { styleText } from "node:util";
 import Table from "cli-table3";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { Outcome, UnreadableCode } from "../shared/capture/inference.ts";
+import { type HealthCheck, healthOf } from "../shared/health/health.ts";
 import { type Counts, countOutcome, emptySummary } from "../shared/monitoring/summary.ts";
 import { type Capture, captureFile, capturesInS3, readings } from "./captures.ts";
-import { exitCode, exitCodesHelp } from "./exit.ts";
+import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
 import { progressOn } from "./progress.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readAssay, readSettings, type Settings } from "./settings.ts";
 
 type Examination = {
   object: string;
@@ -21,17 +23,68 @@ type Examination = {
 /** Also the answer of `--json`. `counts` are those of all objects; `ignored` are objects in S3 that are no captures. */
 type Diagnosis = { counts: Counts; ignored: number; objects: Examination[] };
 
+type Options = { config?: string; stack?: string; at?: number; json?: true };
+
 export const doctor = new Command("doctor")
-  .description("explain captures: which adapter read what, what was quarantined and why, which halves are missing")
-  .argument("<captures...>", "capture files, or s3://bucket/prefix")
-  .option("--config <file>", "assay.yml whose settings apply; without it, the built-in defaults")
+  .description("explain captures: which adapter read what, what was quarantined and why; or check a deployed stack, with --stack")
+  .argument("[captures...]", "capture files, or s3://bucket/prefix")
+  .option(
+    "--stack <stage>",
+    "check the deployed stack of a stage: capture, events, roles, budgets, queues, schedule, last window",
+  )
+  .option("--config <file>", "assay.yml whose settings apply; without it, the built-in defaults, and with --stack assay.yml")
+  .option("--at <time>", "with --stack: as of when, ISO; for an embedded AWS on a clock of its own", instant)
   .option("--json", "one JSON object instead of tables")
-  .addHelpText("after", `\nA quarantined record is a finding.${exitCodesHelp}`)
-  .action(async (captures: string[], { config, json }: { config?: string; json?: true }) => {
+  .addHelpText(
+    "after",
+    `
+A quarantined record is a finding, and so is a problem of the stack.
+
+Examples:
+  assay doctor captures.jsonl
+  assay doctor s3://acme-captures/prod/support-chat/stable/2026/11/24 --json
+  assay doctor --stack prod${exitCodesHelp}`,
+  )
+  .action(async (captures: string[], { config, stack, at, json }: Options) => {
+    if ((stack === undefined) === (captures.length === 0))
+      throw new WrongUse("What is to be looked at? Give capture files or s3:// prefixes, or --stack STAGE.");
+    if (stack !== undefined) return checkStack(stack, config ?? "assay.yml", at ?? Date.now(), json === true);
     const diagnosis = await diagnose(captures, await readSettings(config));
     await print(json ? `${JSON.stringify(diagnosis)}\n` : asText(diagnosis));
     process.exitCode = diagnosis.counts.quarantined > 0 ? exitCode.finding : exitCode.done;
   });
+
+async function checkStack(stage: string, config: string, nowMs: number, json: boolean): Promise<void> {
+  const assay = await readAssay(config);
+  // Only here, so that reading files does not wait for the SDK to load.
+  const { stackFacts } = await import("./doctor/stackFacts.ts");
+  const progress = progressOn(process.stderr);
+  const checks = healthOf(await stackFacts(stage, assay, nowMs, progress), nowMs);
+  progress.end();
+  const problems = checks.filter(({ state }) => state === "problem").length;
+  await print(json ? `${JSON.stringify({ stack: `assay-${stage}`, problems, checks })}\n` : healthAsText(checks));
+  process.exitCode = problems > 0 ? exitCode.finding : exitCode.done;
+}
+
+function healthAsText(checks: readonly HealthCheck[]): string {
+  const marks = { ok: styleText("green", "ok", onTerminal), problem: styleText("red", "problem", onTerminal) };
+  const lines = checks.flatMap(({ check, of, state, says, remedy }) => [
+    `${marks[state]}  ${check}, ${of}: ${says}.`,
+    ...(remedy === null ? [] : [`         → ${remedy}`]),
+  ]);
+  const problems = checks.filter(({ state }) => state === "problem").length;
+  const sum = problems === 0 ? "All is well." : `${problems} of ${checks.length} checks found a problem.`;
+  return `${[...lines, sum].join("\n")}\n`;
+}
+
+/** Colours only where a terminal shows them, and nobody asked for none (NO_COLOR). */
+const onTerminal = { stream: process.stdout, validateStream: true };
+
+function instant(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError("It is a time, e.g. 2026-11-24T09:00:00Z.");
+  return ms;
+}
 
 async function diagnose(captures: string[], settings: Settings): Promise<Diagnosis> {
   const counts = noCounts();

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { HeadBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { assay } from "../cli/assay.ts";
 import { goodAnswer, sameAnswer } from "./captureLines.ts";
 import { createEndpoint, weightsOf } from "./endpoint.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { environmentOf, type Stack, startStack } from "./stack.ts";
 
 jest.setTimeout(900_000);
 
@@ -80,6 +81,18 @@ test("a changed configuration updates the stack: in mode approve the action is p
     }),
   ]);
   expect(await weightsOf(stack)).toEqual({ stable: 1, candidate: 1 });
+});
+
+test("assay doctor --stack finds what is missing, and that the rest is well", async () => {
+  const now = await stack.aws.control<{ nowMs: number }>("health");
+  const args = ["doctor", "--stack", "local", "--at", new Date(now.nowMs).toISOString(), "--json"];
+  const { code, stdout } = await assay(args, { cwd: process.cwd(), env: environmentOf(stack.aws) });
+  expect(code).toBe(1);
+  const { checks } = JSON.parse(stdout) as { checks: { check: string; state: string; says: string }[] };
+  expect(checks.filter(({ state }) => state === "problem").map(({ check, says }) => `${check}: ${says}`)).toEqual([
+    "capture: data capture is off (the endpoint is InService)",
+    "last window: there is no approved baseline, so nothing is compared",
+  ]);
 });
 
 test("removed, the stack is gone, and what it held is still there", async () => {
