@@ -257,6 +257,8 @@ const endpoint = ({ EndpointName }: Input, place: Place) => sagemakerArn("endpoi
 const endpointConfig = ({ EndpointConfigName }: Input, place: Place) =>
   sagemakerArn("endpoint-config", EndpointConfigName, place);
 const model = ({ ModelName }: Input, place: Place) => sagemakerArn("model", ModelName, place);
+const component = ({ InferenceComponentName }: Input, place: Place) =>
+  sagemakerArn("inference-component", InferenceComponentName, place);
 const endpointAndConfig =
   (action: string): Needs =>
   (input, place) => [
@@ -271,7 +273,15 @@ const sagemaker: Record<string, Needs> = {
   ...same("sagemaker", ["DescribeEndpoint", "DeleteEndpoint", "UpdateEndpointWeightsAndCapacities"], endpoint),
   ...same("sagemaker", ["CreateEndpointConfig", "DescribeEndpointConfig", "DeleteEndpointConfig"], endpointConfig),
   ...same("sagemaker", ["DescribeModel", "DeleteModel"], model),
-  ...same("sagemaker", ["ListEndpoints", "ListEndpointConfigs", "ListModels"], anything),
+  ...same(
+    "sagemaker",
+    [
+      ...["CreateInferenceComponent", "DescribeInferenceComponent", "DeleteInferenceComponent"],
+      ...["UpdateInferenceComponent", "UpdateInferenceComponentRuntimeConfig"],
+    ],
+    component,
+  ),
+  ...same("sagemaker", ["ListEndpoints", "ListEndpointConfigs", "ListModels", "ListInferenceComponents"], anything),
   CreateEndpoint: endpointAndConfig("sagemaker:CreateEndpoint"),
   UpdateEndpoint: endpointAndConfig("sagemaker:UpdateEndpoint"),
   CreateModel: (input, place) => [

@@ -64,7 +64,8 @@ export function createCatalog(world: World): Catalog {
       },
       CreateEndpointConfig: (input) => {
         const request = parseInput(createEndpointConfig, input, "ValidationException");
-        for (const { ModelName } of [...request.ProductionVariants, ...request.ShadowProductionVariants]) model(ModelName);
+        for (const { ModelName } of [...request.ProductionVariants, ...request.ShadowProductionVariants])
+          if (ModelName !== undefined) model(ModelName);
         const named = "endpoint configuration";
         return { EndpointConfigArn: add("endpoint-config", named, configs, request.EndpointConfigName, request) };
       },

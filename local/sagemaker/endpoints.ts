@@ -19,8 +19,9 @@ type EndpointStatus = "Creating" | "InService" | "Updating" | "Deleting" | "Fail
 type Setting = { current: number; desired: number };
 export type Variant = {
   name: string;
-  model: ModelRequest;
-  container: Container;
+  /** `null`: its models are inference components. */
+  model: ModelRequest | null;
+  container: Container | null;
   weight: Setting;
   instances: Setting;
   disturbance: Disturbance | null;
@@ -79,12 +80,13 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
     ...ProductionVariants,
     ...ShadowProductionVariants,
   ];
-  const modelsOf = (config: EndpointConfigRequest) => configured(config).map(({ ModelName }) => catalog.model(ModelName));
+  const modelsOf = (config: EndpointConfigRequest) =>
+    configured(config).map(({ ModelName }) => (ModelName === undefined ? null : catalog.model(ModelName)));
 
   /** @throws AwsError, InvalidRecording */
   async function start(
     config: EndpointConfigRequest,
-    models: readonly ModelRequest[],
+    models: readonly (ModelRequest | null)[],
   ): Promise<{ variants: Variant[]; shadows: Variant[] }> {
     const all: Variant[] = [];
     for (const [i, { VariantName, InitialVariantWeight, InitialInstanceCount }] of configured(config).entries()) {
@@ -92,7 +94,7 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
       all.push({
         name: VariantName,
         model,
-        container: await startContainer(world, model, model.PrimaryContainer.ModelDataUrl),
+        container: model && (await startContainer(world, model, model.PrimaryContainer.ModelDataUrl)),
         weight: { current: InitialVariantWeight, desired: InitialVariantWeight },
         instances: { current: InitialInstanceCount, desired: InitialInstanceCount },
         disturbance: null,
@@ -243,11 +245,12 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
       LastModifiedTime: modified,
     };
   }
+  const imageOf = ({ PrimaryContainer: { Image } }: ModelRequest, created: number) => ({
+    ...{ SpecifiedImage: Image, ResolvedImage: Image, ResolutionTime: created },
+  });
   const describedVariant = ({ name, model, weight, instances }: Variant, created: number) => ({
     VariantName: name,
-    DeployedImages: [
-      { SpecifiedImage: model.PrimaryContainer.Image, ResolvedImage: model.PrimaryContainer.Image, ResolutionTime: created },
-    ],
+    ...(model === null ? {} : { DeployedImages: [imageOf(model, created)] }),
     CurrentWeight: weight.current,
     DesiredWeight: weight.desired,
     CurrentInstanceCount: instances.current,

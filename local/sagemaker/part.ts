@@ -1,5 +1,6 @@
 import type { Part, World } from "../world.ts";
 import { createCatalog } from "./catalog.ts";
+import { createComponents } from "./components.ts";
 import { startContainer } from "./container.ts";
 import { createDataCapture } from "./dataCapture.ts";
 import { createEndpoints } from "./endpoints.ts";
@@ -24,7 +25,7 @@ export type SageMaker = Part & {
 };
 
 /**
- * SageMaker: models, endpoint configurations, endpoints, and the runtime that invokes them. Models are recordings,
+ * SageMaker: models, endpoint configurations, endpoints, inference components, and the runtime that invokes them. Models are recordings,
  * of answers or of a judge's grades, or forward to a server of the user's. Time passes by the global timers; a recorded answer comes at
  * once, whatever latency was recorded.
  */
@@ -34,7 +35,8 @@ export function createSageMaker(world: World): SageMaker {
     void lost.push({ where, message: error instanceof Error ? error.message : String(error) });
   const catalog = createCatalog(world);
   const endpoints = createEndpoints(world, catalog);
-  const runtime = createRuntime(world, endpoints, createVendedMetrics(world, lose), createDataCapture(world, lose));
+  const components = createComponents(world, catalog, endpoints);
+  const runtime = createRuntime(world, endpoints, components, createVendedMetrics(world, lose), createDataCapture(world, lose));
   const variantOf = (endpoint: string, name: string) => {
     const found = endpoints.find(endpoint);
     const variant = [...(found?.variants ?? []), ...(found?.shadows ?? [])].find((v) => v.name === name);
@@ -44,10 +46,11 @@ export function createSageMaker(world: World): SageMaker {
 
   return {
     scope: "sagemaker",
-    operations: { ...catalog.operations, ...endpoints.operations, ...runtime },
+    operations: { ...catalog.operations, ...endpoints.operations, ...components.operations, ...runtime },
     lost,
     async replaceRecording(endpoint, variant, s3Uri) {
       const changed = variantOf(endpoint, variant);
+      if (changed.model === null) throw new Error(`Variant ${variant} of ${endpoint} has no model of its own.`);
       changed.container = await startContainer(world, changed.model, s3Uri);
     },
     disturb(endpoint, variant, disturbance) {

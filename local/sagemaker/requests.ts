@@ -41,7 +41,8 @@ export const createModel = z.strictObject({
 
 const variant = z.strictObject({
   VariantName: name,
-  ModelName: name,
+  // Without one, its models are inference components.
+  ModelName: name.optional(),
   InitialInstanceCount: z.int().min(1),
   InstanceType: z.string().startsWith("ml."),
   InitialVariantWeight: z.number().min(0).default(1),
@@ -107,6 +108,33 @@ export const listEndpoints = z.strictObject({
   NextToken: z.string().regex(/^\d+$/).default("0"),
 });
 
+const copies = z.strictObject({ CopyCount: z.int().min(0) });
+/** Where copies have room is AWS's affair. */
+const ComputeResourceRequirements = z.looseObject({}).optional();
+const Specification = z.strictObject({ ModelName: name, ComputeResourceRequirements });
+export const createComponent = z.strictObject({
+  InferenceComponentName: name,
+  EndpointName: name,
+  VariantName: name,
+  Specification,
+  RuntimeConfig: copies.default({ CopyCount: 1 }),
+  Tags,
+});
+export const updateComponent = z.strictObject({
+  InferenceComponentName: name,
+  Specification: Specification.optional(),
+  RuntimeConfig: copies.optional(),
+  // However it is rolled out, it takes as long.
+  DeploymentConfig: z.looseObject({}).optional(),
+});
+export const updateComponentCopies = z.strictObject({ InferenceComponentName: name, DesiredRuntimeConfig: copies });
+export const listComponents = z.strictObject({
+  EndpointNameEquals: name.optional(),
+  MaxResults: z.int().min(1).max(100).default(10),
+  NextToken: z.string().regex(/^\d+$/).default("0"),
+});
+export const ofComponent = z.strictObject({ InferenceComponentName: name });
+
 export const ofModel = z.strictObject({ ModelName: name });
 export const ofEndpointConfig = z.strictObject({ EndpointConfigName: name });
 export const ofEndpoint = z.strictObject({ EndpointName: name });
@@ -118,6 +146,7 @@ export const invokeEndpoint = z.strictObject({
   // A container answers in the one form it has.
   Accept: z.string().optional(),
   TargetVariant: name.optional(),
+  InferenceComponentName: name.optional(),
   InferenceId: z.string().min(1).max(64).optional(),
   CustomAttributes: z.string().max(1024).optional(),
 });

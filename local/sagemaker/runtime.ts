@@ -1,5 +1,6 @@
 import { parseInput } from "../parseInput.ts";
 import { AwsError, type Operation, type World } from "../world.ts";
+import type { Components } from "./components.ts";
 import type { createDataCapture } from "./dataCapture.ts";
 import type { Endpoint, Endpoints, Variant } from "./endpoints.ts";
 import { type InvokeRequest, invokeEndpoint } from "./requests.ts";
@@ -14,6 +15,7 @@ const undisturbed = { latencyFactor: 1, errorShare: 0 };
 export function createRuntime(
   world: World,
   endpoints: Endpoints,
+  components: Components,
   vend: ReturnType<typeof createVendedMetrics>,
   capture: ReturnType<typeof createDataCapture>,
 ): Record<"InvokeEndpoint" | "InvokeEndpointWithResponseStream", Operation> {
@@ -44,6 +46,15 @@ export function createRuntime(
     return last;
   }
 
+  function chosenBy({ InferenceComponentName, TargetVariant }: InvokeRequest, endpoint: Endpoint, chance: number): Variant {
+    if (InferenceComponentName !== undefined) {
+      const component = components.serving(endpoint, InferenceComponentName);
+      if (component) return component;
+      throw refused(`Inference component ${InferenceComponentName} of endpoint ${endpoint.name} not found, or not in service.`);
+    }
+    return TargetVariant === undefined ? byWeight(endpoint, chance) : byName(endpoint, TargetVariant);
+  }
+
   return {
     InvokeEndpoint: (input) => invoke(input, capture),
     async InvokeEndpointWithResponseStream(input) {
@@ -57,9 +68,8 @@ export function createRuntime(
     const endpoint = serving(request.EndpointName);
     const n = endpoint.invocations++;
     const chance = (word: string) => world.chance("sagemaker", word, endpoint.name, String(n));
-    const variant =
-      request.TargetVariant === undefined ? byWeight(endpoint, chance("variant")) : byName(endpoint, request.TargetVariant);
-    const { status, body, contentType } = await answer(endpoint, variant, request, n, captured);
+    const variant = chosenBy(request, endpoint, chance("variant"));
+    const { status, body, contentType, provenance } = await answer(endpoint, variant, request, n, captured);
     for (const shadow of endpoint.shadows) {
       // Its weight is beside that of the variant that it mirrors. What it says, nobody hears: it is captured, and that is all.
       if (chance("shadow") * variant.weight.current < shadow.weight.current) await answer(endpoint, shadow, request, n, captured);
@@ -69,13 +79,15 @@ export function createRuntime(
       Body: body,
       ContentType: contentType,
       InvokedProductionVariant: variant.name,
-      CustomAttributes: variant.container.provenance,
+      CustomAttributes: provenance,
     };
   }
 
   /** Lets a variant's model answer the nth request, vends metrics and captures. */
   async function answer(endpoint: Endpoint, variant: Variant, request: InvokeRequest, n: number, captured: typeof capture) {
-    const { model, container, instances, disturbance } = variant;
+    const { name, model, container, instances, disturbance } = variant;
+    if (model === null || container === null)
+      throw refused(`Variant ${name} of endpoint ${endpoint.name} has inference components: name one in InferenceComponentName.`);
     const { status, body, contentType, latencyMs } = await container.answer(request.Body, {
       name: model.ModelName,
       payload: model.PrimaryContainer.Environment.PAYLOAD,
@@ -94,7 +106,7 @@ export function createRuntime(
         inferenceId: request.InferenceId,
         customAttributes: request.CustomAttributes,
       });
-    return { status, body, contentType };
+    return { status, body, contentType, provenance: container.provenance };
   }
 }
 

@@ -126,6 +126,48 @@ test("a shadow answers a share of the same requests; its answers are captured un
   });
 });
 
+test("inference components share a variant's instances; each answers with its own model, and is captured under the variant", async () => {
+  const { ModelName: _, ...shared } = variant("shared", "");
+  await serve({ ProductionVariants: [shared], DataCaptureConfig: captureTo("s3://captured") });
+  await expect(invoke()).rejects.toThrow(/has inference components: name one/);
+  const of = { EndpointName: "chat", VariantName: "shared" };
+  for (const ModelName of ["good", "other"])
+    await tiny.ask("CreateInferenceComponent", {
+      ...of,
+      InferenceComponentName: `with-${ModelName}`,
+      Specification: { ModelName },
+    });
+  await expect(invoke({ InferenceComponentName: "with-good" })).rejects.toThrow(/not found, or not in service/);
+  await pass(2 * minute);
+  const said = async (InferenceComponentName: string) => {
+    const { Body, InvokedProductionVariant } = await invoke({ InferenceComponentName });
+    return [InvokedProductionVariant, JSON.parse(String(Body)).choices[0].message.content];
+  };
+  expect([await said("with-good"), await said("with-other")]).toEqual([
+    ["shared", "On its way."],
+    ["shared", "In the van."],
+  ]);
+  const InferenceComponentName = "with-good";
+  await tiny.ask("UpdateInferenceComponent", { InferenceComponentName, Specification: { ModelName: "other" } });
+  const copies = { InferenceComponentName, DesiredRuntimeConfig: { CopyCount: 3 } };
+  await expect(tiny.ask("UpdateInferenceComponentRuntimeConfig", copies)).rejects.toThrow(/in-progress/);
+  expect(await said("with-good")).toEqual(["shared", "On its way."]); // until the update is done
+  await pass(2 * minute);
+  expect(await said("with-good")).toEqual(["shared", "In the van."]);
+  await tiny.ask("UpdateInferenceComponentRuntimeConfig", copies);
+  await pass(2 * minute);
+  expect(await tiny.ask("DescribeInferenceComponent", { InferenceComponentName })).toMatchObject({
+    ...{ ...of, InferenceComponentStatus: "InService", Specification: { ModelName: "other" } },
+    RuntimeConfig: { CurrentCopyCount: 3, DesiredCopyCount: 3 },
+  });
+  expect([...tiny.objects.keys()].filter((key) => key.includes("/chat/shared/"))).not.toEqual([]);
+  await tiny.ask("DeleteInferenceComponent", { InferenceComponentName });
+  await pass(2 * minute);
+  expect(await tiny.ask("ListInferenceComponents", { EndpointNameEquals: "chat" })).toMatchObject({
+    InferenceComponents: [{ InferenceComponentName: "with-other" }],
+  });
+});
+
 test("weights are shares of the traffic", async () => {
   await serve(twoVariants(3, 1));
   const { a = 0, b = 0 } = await shares(1_000);
