@@ -111,7 +111,7 @@ test("compares all criteria, and what the answers took and cost, as far as the f
   });
   const people = (await compare(dear, cheap, ...prices)).stdout;
   expect(people).toMatch(/tone: undecided, 0.0000/);
-  expect(people).toMatch(/p95 latency +│ 1900 ms │ 1900 ms/);
+  expect(people).toMatch(/p95 latency +│ +1900 ms │ +1900 ms/);
   expect(people).toMatch(/A good answer of B costs 1\.02 times that of A \(/);
   expect((await compare(dear, cheap, "--criterion", "tone")).stdout).not.toContain("quality");
 });

@@ -25,6 +25,11 @@ const gradeOf = {
   candidate: (i: number) => (i % 10 === 0 ? 0.9 : 0.5 + (i % 4) / 100),
 };
 
+/** Late enough that nothing else is disturbed. */
+const scheduled = {
+  nightly: { schedule: "cron(0 20 * * ? *)", endpoint: "support-chat", goldenSet: "golden/few.jsonl", variants: ["stable"] },
+};
+
 let stack: Stack;
 let folder: string;
 let golden: string;
@@ -33,7 +38,10 @@ beforeAll(async () => {
   golden = join(folder, "golden.jsonl");
   const lines = questions.map((prompt, i) => JSON.stringify({ id: `order-${i + 1}`, prompt }));
   await writeFile(golden, lines.toSpliced(20, 0, '{"prompt":"cut o').join("\n"));
-  stack = await startStack();
+  const config = join(folder, "assay.yml");
+  const example = readFileSync(new URL("../../assay.yml", import.meta.url), "utf8");
+  await writeFile(config, `${example}\nevaluations: ${JSON.stringify(scheduled)}\n`);
+  stack = await startStack({ ASSAY_CONFIG: config });
   await stack.aws.step(startMs);
   await createEndpoints();
   await stack.aws.advance(startMs + 30 * 60_000);
@@ -190,4 +198,14 @@ test.each([
   const { code, stdout, stderr } = await evaluate(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(says);
+});
+
+test("what assay.yml schedules is started by the clock, and each firing is an evaluation of its own", async () => {
+  const few = questions.slice(0, 5).map((prompt, i) => JSON.stringify({ id: `order-${i + 1}`, prompt }));
+  await stack.s3.send(
+    new PutObjectCommand({ Bucket: stack.output("ResultsBucketName"), Key: "golden/few.jsonl", Body: few.join("\n") }),
+  );
+  await stack.aws.advance(Date.parse("2026-03-02T20:05:00Z"));
+  const [result] = Object.values(await stack.results("evaluations/nightly-20260302T2000/result.json"));
+  expect(JSON.parse(result!)).toMatchObject({ items: 5, unfinished: 0, byVariant: { stable: { judgements: { graded: 5 } } } });
 });
