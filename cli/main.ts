@@ -11,6 +11,7 @@ import { monitor } from "./monitor.ts";
 import { endWithReader } from "./output.ts";
 import { plan } from "./plan.ts";
 import { remediation } from "./remediation.ts";
+import { report } from "./report.ts";
 import { score } from "./score.ts";
 
 const program = new Command("assay")
@@ -25,6 +26,7 @@ const program = new Command("assay")
   .addCommand(monitor)
   .addCommand(plan)
   .addCommand(remediation)
+  .addCommand(report)
   .addCommand(score)
   .addHelpText("after", exitCodesHelp);
 

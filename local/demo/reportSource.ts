@@ -21,6 +21,7 @@ export function worldSource(
       const listed = (await world.call("s3", "ListObjectsV2", { Bucket, Prefix })) as { Contents: { Key: string }[] };
       return listed.Contents.map(({ Key }) => Key);
     },
+    read: async (key) => (await get(Bucket, key)).toString("utf8"),
     json: async <T>(key: string) => JSON.parse((await get(Bucket, key)).toString("utf8")) as T,
     async items(pk, skPrefix) {
       const { Items } = (await world.call("dynamodb", "Query", {

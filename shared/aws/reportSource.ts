@@ -1,12 +1,11 @@
 import { type CloudWatchClient, paginateDescribeAlarmHistory, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
 import { paginateQuery } from "@aws-sdk/lib-dynamodb";
-import type { Assay } from "../config/assay.ts";
-import { settingsOf } from "../config/assay.ts";
+import { type Assay, settingsOf } from "../config/assay.ts";
 import { captureAlarmName, judgeAlarmName, watchedAlarms } from "../monitoring/alarmNames.ts";
 import type { Metric, MetricValues, ReportSource } from "../reporting/span/source.ts";
 import { readAnswer } from "./captures.ts";
 import type { Results } from "./foldedWindows.ts";
-import { keysUnder, readJson } from "./results.ts";
+import { keysUnder, readJson, readText } from "./results.ts";
 import type { Table } from "./table.ts";
 
 /** A deployed stack as a report reads it. `assay`: what it was deployed with, as far as that is known here. */
@@ -18,6 +17,7 @@ export function stackSource(
 ): ReportSource {
   return {
     keys: (prefix) => keysUnder(s3, resultsBucket, prefix),
+    read: (key) => readText(s3, resultsBucket, key),
     json: <T>(key: string) => readJson<T>(s3, resultsBucket, key),
     async items(pk, skPrefix) {
       const found: Record<string, unknown>[] = [];

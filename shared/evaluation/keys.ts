@@ -23,6 +23,7 @@ export const evaluationKeys = (id: string) => {
     look: (items: number) => `${folder}/looks/${items}.json`,
     decided: `${folder}/decided.json`,
     result: `${folder}/result.json`,
+    report: `${folder}/report.html`,
   };
 };
 

@@ -14,7 +14,9 @@ export async function readRemediations(
   fromMs: number,
   untilMs: number,
 ): Promise<RemediationRecord[]> {
-  const records = await allUnder<RemediationRecord>(source, "remediations/");
+  const items = await source.items(`endpoint#${endpoint}`, "remediation#");
+  const records =
+    items?.map(({ record }) => record as RemediationRecord) ?? (await allUnder<RemediationRecord>(source, "remediations/"));
   return records
     .filter((record) => {
       const endedAt = record.steps.at(-1)?.at ?? record.decidedAt;

@@ -15,7 +15,8 @@ export type Wanted = { eventId: string; endpoint: string; variant: string; sourc
 export type ReportSource = {
   /** Every key of the results bucket that begins so, in order. */
   keys(prefix: string): Promise<string[]>;
-  /** An object that is there. */
+  /** An object that is there, and one of JSON. */
+  read(key: string): Promise<string>;
   json<T>(key: string): Promise<T>;
   /** Items of the table's partition whose sort key begins so. */
   items(pk: string, skPrefix: string): Promise<Record<string, unknown>[] | null>;
