@@ -82,6 +82,8 @@ function actionsFor(trouble: Trouble, cause: Cause, situation: Situation, nowMs:
   const isSlowForLong = slowSinceMs !== null && nowMs - slowSinceMs >= spikeMs;
   if (isMonitored(trouble)) {
     if (trouble.status === "closed") return hold("nothing", `the finding is closed: ${trouble.because}`);
+    // Of what is to come: nothing is slow yet, so nothing could tell whether acting helped.
+    if (trouble.signal === "capacity") return hold("person", trouble.because);
     // What a cheap signal says of the answers could be good news, and no verification could tell whether acting helped.
     if (trouble.thetaAtAlarm === null && actsOnCause.has(cause))
       return hold("person", `${trouble.because}. Only judged quality is acted upon: look at some of the answers`);
@@ -90,7 +92,9 @@ function actionsFor(trouble: Trouble, cause: Cause, situation: Situation, nowMs:
       return hold("nothing", `${trouble.signal} rose: good news needs no action, but look whether the judge is right`);
   }
   const hosts = situation.endpoint?.components.some((component) => variant === null || component.variant === variant);
-  switch (cause) {
+  // Worse answers of a slow variant: too few instances, if it stays slow. When it no longer is, they would not cure it.
+  const isOfAnswers = isMonitored(trouble) && cause === "capacity" && (slowSinceMs === null || isSlowForLong);
+  switch (isOfAnswers ? "model" : cause) {
     case "judge":
       return hold("person", "the judge moved, not the model: recalibrate it first");
     case "traffic":

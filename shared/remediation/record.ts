@@ -110,11 +110,13 @@ export const isRunning = ({ status }: RemediationRecord): boolean => status === 
  * Whether the question should be asked again when the finding comes again. What waits for a person: its reason may be gone. What held for a reason that passes, yes; of an open finding
  * of the monitor also what only a person was thought to cure; and where an instance was added and quality stayed low.
  */
-export function isOpen({ status, decision, signal }: RemediationRecord): boolean {
+export function isOpen({ status, decision, signal, answer }: RemediationRecord): boolean {
   if (status === "proposed") return true;
+  const wasCapacity = decision.kind === "scale_out" || decision.kind === "copies";
+  if (status === "undone") return signal !== null && wasCapacity && answer?.says !== "undo";
   if (status !== "held") return false;
   if (decision.kind === "hold") return signal !== null || decision.until === "minutes" || decision.until === "later";
-  return signal !== null && decision.kind === "scale_out";
+  return signal !== null && wasCapacity;
 }
 
 /** A record one step further. Holds in a row are one step, the newest: an open finding may hold for weeks. */

@@ -26,7 +26,11 @@ const table: (Partial<Combination> & { decides: string })[] = [
   { cause: "model", slow: false, other: false, former: false, decides: "hold, person" },
   { cause: "model_everywhere", former: true, decides: "swap_model" },
   { cause: "model_everywhere", former: false, decides: "hold, person" },
-  { cause: "capacity", decides: "scale_out" },
+  { cause: "capacity", slow: true, decides: "scale_out" },
+  // It was slow, and its answers are worse still.
+  { cause: "capacity", slow: false, other: true, decides: "shift_traffic" },
+  { cause: "capacity", slow: false, other: false, former: true, decides: "swap_model" },
+  { cause: "capacity", slow: false, other: false, former: false, decides: "hold, person" },
 ];
 
 function decided({ cause, slow, other, former }: Combination): string {
