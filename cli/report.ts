@@ -63,7 +63,8 @@ Examples:
   )
   .action(async (options: Options) => {
     const assay = await configured(options);
-    const source = options.results === undefined ? await stack(options.stack, assay) : folderSource(options.results);
+    const source =
+      assay === null || options.results !== undefined ? folderSource(options.results!) : await stack(options.stack, assay); // without one there are results
     const progress = progressOn(process.stderr);
     const tell: OnProgress = (done, of) => progress.tell(() => `${done} of ${of} windows read`);
     const ask = () => write(source, assay, options, tell);
@@ -132,17 +133,10 @@ async function configured({ config, results }: Options): Promise<Assay | null> {
   return readAssay(config ?? "assay.yml");
 }
 
-async function stack(stage: string, assay: Assay | null): Promise<ReportSource> {
-  const [{ CloudWatchClient }, { DynamoDBClient }, { S3Client }, { stackSource }, { openTable }] = await Promise.all([
-    import("@aws-sdk/client-cloudwatch"),
-    import("@aws-sdk/client-dynamodb"),
-    import("@aws-sdk/client-s3"),
-    import("../shared/aws/reportSource.ts"),
-    import("../shared/aws/table.ts"),
-  ]);
-  const { ResultsBucketName, TableName } = await stackOutputs(stage, ["ResultsBucketName", "TableName"]);
-  const results = { s3: new S3Client(), resultsBucket: ResultsBucketName };
-  return stackSource(results, openTable(new DynamoDBClient(), TableName), new CloudWatchClient(), { assay: assay!, stage }); // of a stack it was read
+async function stack(stage: string, assay: Assay): Promise<ReportSource> {
+  // Only here, so that reports of a folder do not wait for the SDK to load.
+  const { openStack } = await import("./report/inStack.ts");
+  return openStack(stage, assay);
 }
 
 function endpointOf(assay: Assay | null, named: string | undefined): string {

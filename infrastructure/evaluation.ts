@@ -40,7 +40,11 @@ export function evaluation(assay: Assay, stage: string): Resources {
       ...askJudges(assay),
       allow(arnOf("Table"), "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), // the ledger of judge calls
     ]),
-    EvaluationConcludeRole: role(evaluationConclude.logs, [inFolder("s3:GetObject", "s3:PutObject"), listFolder]),
+    EvaluationConcludeRole: role(evaluationConclude.logs, [
+      inFolder("s3:GetObject", "s3:PutObject"),
+      allow(sub("${ResultsBucket.Arn}/golden/*"), "s3:GetObject"), // the questions of the report's worst answers
+      listFolder,
+    ]),
     EvaluationMachineRole: serviceRole("states.amazonaws.com", [
       allow(
         [evaluationPrepare, evaluationRun, evaluationConclude].map(({ lambda }) => arnOf(lambda)),

@@ -29,6 +29,16 @@ export function remediation(assay: Assay, stage: string): Resources {
     allow(sub("${ResultsBucket.Arn}/remediations/*"), "s3:PutObject"),
     publishMetrics,
   ];
+  const reported = [
+    "windows/*",
+    "summaries/*",
+    "judgements/*",
+    "baselines/*",
+    "comparisons/*",
+    "coverage/*",
+    "agreement/*",
+    "anchors/*",
+  ];
   const books = ["windows/*", "summaries/*", "judgements/*"];
   return {
     RemediateRole: role(remediate.logs, [
@@ -89,7 +99,19 @@ export function remediation(assay: Assay, stage: string): Resources {
       { ...allow(arnOf("ResultsBucket"), "s3:ListBucket"), Condition: { StringLike: { "s3:prefix": books } } },
     ]),
     RemediationDeepenRole: role(remediationDeepen.logs, records),
-    RemediationFinishRole: role(remediationFinish.logs, [...records, page]),
+    RemediationFinishRole: role(remediationFinish.logs, [
+      ...records,
+      page,
+      // Its report: what the endpoint did before and after, by figures. No captured text.
+      allow(sub("${ResultsBucket.Arn}/reports/remediations/*"), "s3:PutObject"),
+      allow(
+        reported.map((folder) => sub(`\${ResultsBucket.Arn}/${folder}`)),
+        "s3:GetObject",
+      ),
+      { ...allow(arnOf("ResultsBucket"), "s3:ListBucket"), Condition: { StringLike: { "s3:prefix": reported } } },
+      allow(arnOf("Table"), "dynamodb:Query"),
+      allow("*", "cloudwatch:GetMetricData"),
+    ]),
     RemediationMachineRole: serviceRole("states.amazonaws.com", [
       allow(
         [remediationAct, remediationInspect, remediationVerify, remediationDeepen, remediationFinish].map(({ lambda }) =>

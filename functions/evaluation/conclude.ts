@@ -1,10 +1,13 @@
 import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
-import { putJson, readJson } from "../../shared/aws/results.ts";
+import { evaluationExamples } from "../../shared/aws/evaluationExamples.ts";
+import { putJson, putPage, readJson } from "../../shared/aws/results.ts";
 import { judgeGates, parseGate } from "../../shared/evaluation/gates.ts";
 import { evaluationKeys } from "../../shared/evaluation/keys.ts";
 import type { Plan } from "../../shared/evaluation/plan.ts";
 import { concludeEvaluation, type EvaluationResult, type ItemResult } from "../../shared/evaluation/result.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
+import { evaluationReport } from "../../shared/reporting/evaluationReport.ts";
+import { page } from "../../shared/reporting/page/page.ts";
 
 export type ConcludeDeps = { s3: S3Client; resultsBucket: string; nowMs: () => number };
 
@@ -14,6 +17,8 @@ export type Concluded = Pick<EvaluationResult, "id" | "verdict" | "unfinished" |
   passed: boolean;
   bucket: string;
   key: string;
+  /** Key of the HTML report. */
+  report: string;
 };
 /** `failure`: name of the error that ended the execution early, or `null`. */
 export type ToConclude = { id: string; failure: string | null; gates: string[] };
@@ -22,7 +27,7 @@ export type ToConclude = { id: string; failure: string | null; gates: string[] }
 const atOnce = 25;
 
 /**
- * Reads the results of all items, compares and writes the evaluation's result, in place of that of an earlier attempt.
+ * Reads the results of all items, compares and writes the evaluation's result and report, in place of those of an earlier attempt.
  */
 export async function conclude(
   { id, failure, gates }: ToConclude,
@@ -42,7 +47,9 @@ export async function conclude(
   const result = concludeEvaluation(plan, results, failure, iso(nowMs()));
   const verdicts = judgeGates(result, gates.map(parseGate));
   await putJson(s3, resultsBucket, keys.result, { ...result, gates: verdicts });
+  const examples = await evaluationExamples(s3, resultsBucket, plan, results);
+  await putPage(s3, resultsBucket, keys.report, page(evaluationReport(result, verdicts, examples)));
   const { verdict, unfinished, judgeMicroUsd } = result;
   const passed = verdicts.every(({ outcome }) => outcome === "passed");
-  return { id, verdict, passed, unfinished, judgeMicroUsd, bucket: resultsBucket, key: keys.result };
+  return { id, verdict, passed, unfinished, judgeMicroUsd, bucket: resultsBucket, key: keys.result, report: keys.report };
 }

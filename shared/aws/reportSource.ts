@@ -1,19 +1,20 @@
 import { type CloudWatchClient, paginateDescribeAlarmHistory, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
 import { paginateQuery } from "@aws-sdk/lib-dynamodb";
-import { type Assay, settingsOf } from "../config/assay.ts";
-import { captureAlarmName, judgeAlarmName, watchedAlarms } from "../monitoring/alarmNames.ts";
 import type { Metric, MetricValues, ReportSource } from "../reporting/span/source.ts";
-import { readAnswer } from "./captures.ts";
 import type { Results } from "./foldedWindows.ts";
 import { keysUnder, readJson, readText } from "./results.ts";
 import type { Table } from "./table.ts";
 
-/** A deployed stack as a report reads it. `assay`: what it was deployed with, as far as that is known here. */
+/**
+ * A deployed stack as a report reads it.
+ * @param alarms names of an endpoint's
+ * @param text   reads captured text, for who may
+ */
 export function stackSource(
   { s3, resultsBucket }: Results,
   table: Table,
   cloudwatch: CloudWatchClient,
-  { assay, stage }: { assay: Assay; stage: string },
+  { alarms, text }: { alarms(endpoint: string): string[]; text: ReportSource["text"] },
 ): ReportSource {
   return {
     keys: (prefix) => keysUnder(s3, resultsBucket, prefix),
@@ -30,15 +31,8 @@ export function stackSource(
       return found;
     },
     metrics: (asked, fromMs, untilMs, periodMs) => readMetrics(cloudwatch, asked, fromMs, untilMs, periodMs),
-    alarms: (endpoint, fromMs, untilMs) => alarmsOf(cloudwatch, namesOf(assay, stage, endpoint), fromMs, untilMs),
-    async text(wanted) {
-      try {
-        const answer = await readAnswer(s3, wanted, settingsOf(assay, wanted.endpoint));
-        return answer && { question: answer.prompt, answer: answer.completion };
-      } catch {
-        return null; // gone, or not for whoever asks: the report says that it has no text
-      }
-    },
+    alarms: (endpoint, fromMs, untilMs) => alarmsOf(cloudwatch, alarms(endpoint), fromMs, untilMs),
+    text,
   };
 }
 
@@ -73,11 +67,6 @@ async function readMetrics(
     }
   }
   return values;
-}
-
-function namesOf(assay: Assay, stage: string, endpoint: string): string[] {
-  const own = watchedAlarms(assay, stage).filter((alarm) => alarm.endpoint === endpoint);
-  return [...own.map(({ name }) => name), captureAlarmName(stage, endpoint), judgeAlarmName(stage, endpoint)];
 }
 
 /** When they began. CloudWatch keeps their history for a month. */

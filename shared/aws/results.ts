@@ -13,6 +13,11 @@ export async function putJson(s3: S3Client, bucket: string, key: string, value: 
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: "application/json" }));
 }
 
+/** Writes a report, in place of an earlier one. */
+export async function putPage(s3: S3Client, bucket: string, key: string, html: string): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: html, ContentType: "text/html; charset=utf-8" }));
+}
+
 /**
  * Writes a small object of the results bucket unless it is there: whoever comes first has the last word.
  * @returns whether it was written

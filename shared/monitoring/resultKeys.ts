@@ -118,6 +118,10 @@ export function remediationKey(id: string): string {
   return `remediations/${id}.json`;
 }
 
+export function remediationReportKey(id: string): string {
+  return `reports/remediations/${id}.html`;
+}
+
 /** Half a surrogate pair would make the encoder throw; it becomes U+FFFD first. */
 export function escaped(name: string): string {
   return encodeURIComponent(name.toWellFormed());
