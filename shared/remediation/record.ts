@@ -107,8 +107,9 @@ export function proposalOf(
 export const isRunning = ({ status }: RemediationRecord): boolean => status === "acting" || status === "acted";
 
 /**
- * Whether the question should be asked again when the finding comes again. What waits for a person: its reason may be gone. What held for a reason that passes, yes; of an open finding
- * of the monitor also what only a person was thought to cure; and where an instance was added and quality stayed low.
+ * Whether the question should be asked again when the finding comes again. What waits for a person: its reason may be gone. What held
+ * for a reason that passes, yes; of an open finding of the monitor also what only a person was thought to cure; and where capacity was
+ * added and quality stayed low.
  */
 export function isOpen({ status, decision, signal, answer }: RemediationRecord): boolean {
   if (status === "proposed") return true;

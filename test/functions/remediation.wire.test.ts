@@ -3,7 +3,9 @@ import type { CloudWatchAlarmEvent } from "aws-lambda";
 import { type RemediateDeps, remediate } from "../../functions/remediate/remediate.ts";
 import { remediateAlarm, remediateAlarmsThatAreOn } from "../../functions/remediate/remediateAlarm.ts";
 import { act } from "../../functions/remediation/act.ts";
+import { deepen } from "../../functions/remediation/deepen.ts";
 import { finish } from "../../functions/remediation/finish.ts";
+import { hear, type Word } from "../../functions/remediation/hear.ts";
 import { inspectEndpoint } from "../../functions/remediation/inspect.ts";
 import { verifyAction } from "../../functions/remediation/verify.ts";
 import { readLock, takeLock } from "../../shared/aws/remediations.ts";
@@ -124,7 +126,7 @@ async function runExecution(
   name: string,
   connect: () => ReturnType<TheWorld["deps"]> = world.deps,
 ): Promise<void> {
-  const { record } = JSON.parse(world.account.executions.get(name)!) as { record: AttemptKey };
+  const { record, look } = JSON.parse(world.account.executions.get(name)!) as { record: AttemptKey; look?: { because: string } };
   /** A task that died is called again, in a new process. */
   const task = async <T>(run: (deps: ReturnType<TheWorld["deps"]>) => Promise<T>): Promise<T> => {
     for (;;) {
@@ -150,6 +152,12 @@ async function runExecution(
   const end = async (outcome: "kept" | "undone" | "held" | "failed", because: string) =>
     void (await task((deps) => finish({ record, outcome, because }, deps)));
 
+  const undo = async (because: string) => {
+    const stuck = await change("undo");
+    return end(stuck ? "failed" : "undone", stuck ?? because);
+  };
+
+  if (look !== undefined) return undo(look.because);
   const failure = await change("change");
   if (failure) return end("failed", failure);
   for (;;) {
@@ -157,9 +165,12 @@ async function runExecution(
     const { verdict, because } = await task((deps) => verifyAction({ record }, deps));
     if (verdict === "kept") return end("kept", because);
     if (verdict === "hold") return end("held", because);
-    if (verdict !== "undo") continue;
-    const stuck = await change("undo");
-    return end(stuck ? "failed" : "undone", stuck ?? because);
+    if (verdict === "undo") return undo(because);
+    if (verdict === "wait") continue;
+    const deepened = await task((deps) => deepen({ record }, deps));
+    if (deepened.state === "enough") return end("held", deepened.because);
+    const stuck = await change("change");
+    if (stuck) return end("failed", stuck);
   }
 }
 
@@ -328,7 +339,7 @@ test.each([
   expect(await records()).toMatchObject([{ status: "kept", cause: "capacity", decision: { kind: "scale_out" } }]);
 });
 
-test("slow and worse: an instance first; when fresh grades say that it was no cure, another attempt shifts traffic", async () => {
+test("slow and worse: an instance first; when fresh grades say that it was no cure, it is taken back, and another attempt shifts traffic", async () => {
   const world = await worldIn("auto", worse);
   const { account, deps, records } = world;
   account.alarms.set(named("candidate", "latency"), "ALARM");
@@ -346,7 +357,7 @@ test("slow and worse: an instance first; when fresh grades say that it was no cu
   });
   await runExecution(world, "m1-2");
   expect(await records()).toMatchObject([{ status: "kept", attempt: 2 }]);
-  expect(account.endpoint).toMatchObject({ weights: { stable: 2, candidate: 0 }, instances: { candidate: 2 }, updates: 2 });
+  expect(account.endpoint).toMatchObject({ weights: { stable: 2, candidate: 0 }, instances: { candidate: 1 }, updates: 3 });
   expect([...account.executions.keys()]).toEqual(["m1", "m1-2"]);
 });
 
@@ -579,3 +590,74 @@ test.each([
   },
   120_000,
 );
+
+/** What a person says of the remediation as it stands. */
+async function says(world: TheWorld, what: Word["says"]) {
+  const [{ endpoint, alarm, openedAt, id, attempt }] = (await world.records()) as [RemediationRecord];
+  const record = { endpoint, alarm, openedAt, id, attempt };
+  return hear({ source: "assay.person", says: what, record, who: "the operator on call", why: "" }, world.deps());
+}
+
+test("what is approved is done once, however often it is said, and what was kept can be taken back", async () => {
+  const world = await worldIn("approve");
+  const { account, deps, records } = world;
+  account.alarms.set(named("candidate", "hard-failures"), "ALARM");
+  const { id } = (await remediateAlarm(hardFailures("10:00:00"), deps())) as { id: string };
+  for (let time = 0; time < 2; time++) expect(await says(world, "approve")).toMatchObject({ state: "done", status: "acting" });
+  expect(await says(world, "reject")).toMatchObject({ state: "refused" });
+  await runExecution(world, id);
+  expect(account.endpoint).toMatchObject({ weights: { stable: 2, candidate: 0 }, updates: 1 });
+
+  account.endpoint.status = "InService";
+  for (let time = 0; time < 2; time++) expect(await says(world, "undo")).toMatchObject({ state: "done", status: "acted" });
+  await runExecution(world, `${id}-undo`);
+  expect(await says(world, "undo")).toMatchObject({ state: "done", status: "undone" });
+  expect(account.endpoint).toMatchObject({ weights: { stable: 1, candidate: 1 }, updates: 2 });
+  expect([...account.executions.keys()]).toEqual([id, `${id}-undo`]);
+  expect(account.outcomes).toEqual(["proposed", "acted", "kept", "acted", "undone"]);
+  const [{ steps }] = (await records()) as [RemediationRecord];
+  expect(steps.map(({ what }) => what)).toEqual([
+    "proposed",
+    "approved",
+    "decided",
+    "changed",
+    "in_service",
+    "looked",
+    "looked",
+    "kept",
+    "undo_asked",
+    "undoing",
+    "undone",
+  ]);
+  expect((await readLock(world.fresh.table, "chat", world.clock.ms)).owner).toBeNull();
+});
+
+test.each([
+  {
+    it: "rejected, it is not proposed again",
+    says: "reject",
+    after: 10,
+    state: "done",
+    ends: { status: "rejected", attempt: 1 },
+  },
+  { it: "expired, it is proposed anew", says: "approve", after: 241, state: "refused", ends: { status: "proposed", attempt: 2 } },
+  { it: "with nothing done there is nothing to take back", says: "undo", after: 10, state: "refused", ends: { attempt: 1 } },
+] as const)("of a proposal: $it", async ({ says: what, after, state, ends }) => {
+  const world = await worldIn("approve");
+  world.account.alarms.set(named("candidate", "hard-failures"), "ALARM");
+  await remediateAlarm(hardFailures("10:00:00"), world.deps());
+  world.clock.ms += after * minuteMs;
+  for (let time = 0; time < 2; time++) expect(await says(world, what)).toMatchObject({ state });
+  await remediateAlarm(hardFailures("10:00:00"), world.deps());
+  expect(await world.records()).toMatchObject([ends]);
+  expect([world.account.executions.size, world.account.endpoint.updates]).toEqual([0, 0]);
+});
+
+test("a proposal whose reason is gone is withdrawn", async () => {
+  const world = await worldIn("approve");
+  world.account.alarms.set(named("candidate", "hard-failures"), "ALARM");
+  await remediateAlarm(hardFailures("10:00:00"), world.deps());
+  world.account.alarms.set(named("candidate", "hard-failures"), "OK");
+  expect(await says(world, "approve")).toMatchObject({ state: "refused", status: "held" });
+  expect(world.account.executions.size).toBe(0);
+});
