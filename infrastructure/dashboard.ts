@@ -1,9 +1,9 @@
 import type { Assay, EndpointSettings } from "../shared/config/assay.ts";
 import { criteriaOf } from "../shared/judging/rubric.ts";
-import { captureAlarmName, judgeAlarmName, watchedAlarms } from "../shared/monitoring/alarmNames.ts";
+import { endpointAlarmName, endpointAlarms, watchedAlarms } from "../shared/monitoring/alarmNames.ts";
 import { signalOf } from "../shared/monitoring/rules.ts";
 import { inputMix } from "../shared/monitoring/signals/questions.ts";
-import { readableId } from "./alarms.ts";
+import { readableId } from "./alarms/metricAlarm.ts";
 import { type Resource, type Resources, sub } from "./cloudformation.ts";
 
 type Line = [namespace: string, metric: string, dimensions: Record<string, string>, rendering: Record<string, string>];
@@ -64,8 +64,7 @@ function dashboard(assay: Assay, stage: string, endpoint: string): Resource {
 function alarmsOf(assay: Assay, stage: string, endpoint: string): object {
   const names = [
     ...watchedAlarms(assay, stage).flatMap((alarm) => (alarm.endpoint === endpoint ? [alarm.name] : [])),
-    captureAlarmName(stage, endpoint),
-    ...(assay.endpoints[endpoint]!.judge === null ? [] : [judgeAlarmName(stage, endpoint)]),
+    ...endpointAlarms(assay.endpoints[endpoint]!).map((kind) => endpointAlarmName(stage, endpoint, kind)),
   ];
   const alarms = names.map((name) => `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${name}`);
   return { type: "alarm", x: 0, y: 0, width: 2 * width, height, properties: { title: `Alarms of ${endpoint}`, alarms } };
@@ -238,17 +237,19 @@ const remediations = (endpoint: string, { variants }: Listed): Graph => ({
   title: "Remediations",
   label: "records; 1 while one is made and verified",
   periodSeconds: 5 * minute,
-  lines: variants.flatMap((Variant) => [
-    ...["proposed", "acted", "kept", "undone", "held", "failed"].map(
-      (Outcome): Line => [
-        "Assay",
-        "Remediations",
-        { Endpoint: endpoint, Variant, Outcome },
-        { stat: "Sum", label: `${Variant} ${Outcome}` },
-      ],
+  lines: [
+    ...variants.flatMap((Variant) =>
+      ["proposed", "acted", "kept", "undone", "held", "failed"].map(
+        (Outcome): Line => [
+          "Assay",
+          "Remediations",
+          { Endpoint: endpoint, Variant, Outcome },
+          { stat: "Sum", label: `${Variant} ${Outcome}` },
+        ],
+      ),
     ),
-    known(endpoint, "Maximum")(Variant, "RemediationActive"),
-  ]),
+    ofEndpoint(endpoint, "RemediationActive", "Maximum"),
+  ],
 });
 
 const serving = (endpoint: string): Graph => ({

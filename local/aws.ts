@@ -128,7 +128,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
       return accessKeyId;
     },
   });
-  const cloudwatch = createCloudWatch(world);
+  const cloudwatch = createCloudWatch(world, (event) => events.deliver(event));
   const sagemaker = createSageMaker(world);
   const bedrock = createBedrock(world);
   const logs = createLogs(world);
@@ -176,6 +176,7 @@ export async function startAws(clock: Clock, { port, region, seed }: { port: num
     logs,
     functions,
     faults,
+    calls: authorizer.calls,
     /** Puts the clock at a moment and lets it stand there; from now on only `advanceTo` moves it. */
     async step(nowMs: number): Promise<void> {
       // What is due is done before the clock jumps, or it would be done after it in some runs and before it in others.

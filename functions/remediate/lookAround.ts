@@ -1,6 +1,7 @@
 import { describeAlarms } from "../../shared/aws/alarms.ts";
 import { describeServedConfiguration, readConfigurationLog, saveConfigurationLog } from "../../shared/aws/configurations.ts";
 import { describeEndpoint } from "../../shared/aws/endpoints.ts";
+import { putMetrics } from "../../shared/aws/metrics.ts";
 import { readLock } from "../../shared/aws/remediations.ts";
 import { settingsOf } from "../../shared/config/assay.ts";
 import { watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
@@ -8,6 +9,7 @@ import { findingId } from "../../shared/monitoring/finding.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 import { reasonIsGone } from "../../shared/remediation/actions/scaleBack.ts";
 import { observed } from "../../shared/remediation/configurations.ts";
+import { activeDatum } from "../../shared/remediation/metrics.ts";
 import { worseVariants } from "../../shared/remediation/openFindings.ts";
 import type { Added, Spare } from "../../shared/remediation/situation.ts";
 import { type RemediateDeps, remediate } from "./remediate.ts";
@@ -32,6 +34,8 @@ export async function lookAround(endpoint: string, deps: RemediateDeps): Promise
     const log = await readConfigurationLog(deps.table, endpoint);
     await saveConfigurationLog(deps.table, endpoint, observed(log, served, isSound, soundMs, nowMs));
   }
+  // Said again at every tick: a remediation that died without a word would else silence the alarms for ever.
+  await putMetrics(deps.cloudwatch, [activeDatum(endpoint, lock.owner !== null, nowMs)]);
   for (const added of lock.added) if (reasonIsGone(added, alarms, nowMs)) await remediate(spareOf(endpoint, added), deps);
 }
 

@@ -2,9 +2,11 @@ import type { CloudWatchAlarmEvent } from "aws-lambda";
 import { describeAlarms } from "../../shared/aws/alarms.ts";
 import { openFinding, readRecord } from "../../shared/aws/remediations.ts";
 import {
+  type AlarmKind,
   captureAlarmName,
   type DecidingAlarmKind,
-  judgeAlarmName,
+  type EndpointAlarmKind,
+  endpointAlarmName,
   type WatchedAlarm,
   watchedAlarms,
 } from "../../shared/monitoring/alarmNames.ts";
@@ -88,8 +90,10 @@ async function remediateWatched(
   return record;
 }
 
+const deciding: ReadonlySet<AlarmKind> = new Set<DecidingAlarmKind>(["hard-failures", "latency", "errors", "slow-and-failing"]);
+
 function isDeciding(alarm: WatchedAlarm): alarm is WatchedAlarm & { kind: DecidingAlarmKind } {
-  return alarm.kind !== "evidence" && alarm.kind !== "worse-and-slow";
+  return deciding.has(alarm.kind);
 }
 
 /** An alarm without a variant: a dead-letter queue's, a judge's, or one of an older configuration. It is recorded, so that it is not lost. */
@@ -98,12 +102,18 @@ async function recordUnwatched(alarm: string, changedAtMs: number, deps: Remedia
   const key = { endpoint: null, alarm, openedAt: since, id: findingId([alarm, since]) };
   const own = await readRecord(deps.table, key);
   if (own) return (await publish(own, deps)).record;
-  const silent = Object.keys(deps.assay.endpoints).find((name) => judgeAlarmName(deps.stage, name) === alarm);
+  const of = (kind: EndpointAlarmKind) =>
+    Object.keys(deps.assay.endpoints).find((name) => endpointAlarmName(deps.stage, name, kind) === alarm);
+  const silent = of("judge");
   const because = alarm.endsWith("-dead-letters")
     ? "messages that could not be processed wait in a dead-letter queue: the function's log says why, docs/operating.md what to do then"
-    : silent !== undefined
-      ? `the judge of ${silent} grades nothing: the log of the function judge says why, docs/operating.md what to do then`
-      : "no endpoint of assay.yml has this alarm: it is of another deployment, or its endpoint was removed";
+    : of("evaluation-pace") !== undefined
+      ? `the judge of ${of("evaluation-pace")} spends its day's budget too fast, and will fall silent before midnight (UTC): the alarm says what to do`
+      : of("serving-cost") !== undefined
+        ? `serving ${of("serving-cost")} will have cost more than its budget by midnight (UTC): look what scaled out, and why`
+        : silent !== undefined
+          ? `the judge of ${silent} grades nothing: the log of the function judge says why, docs/operating.md what to do then`
+          : "no endpoint of assay.yml has this alarm: it is of another deployment, or its endpoint was removed";
   const nowMs = deps.nowMs();
   const record = blankRecord({ ...key, variant: null, cause: null, signal: null, since }, nowMs);
   const held = { ...record, decision: hold("person", because) };

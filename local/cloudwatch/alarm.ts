@@ -35,7 +35,10 @@ export type MetricAlarm = Common & {
   configuration: Readonly<Record<string, unknown>>;
 };
 
-export type CompositeAlarm = Common & { kind: "composite"; ruleText: string; rule: CompositeRule };
+/** While this alarm is on, a composite performs no actions; they wait for it to come on, and for a while after it is off. */
+export type Suppressor = { alarm: string; waitMs: number; extensionMs: number };
+
+export type CompositeAlarm = Common & { kind: "composite"; ruleText: string; rule: CompositeRule; suppressor: Suppressor | null };
 export type Alarm = MetricAlarm | CompositeAlarm;
 
 /** How the API names the two kinds. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseInput } from "../parseInput.ts";
 import { AwsError, type Operation, type World } from "../world.ts";
-import { type Alarm, type AlarmState, alarmTypes, type MetricAlarm } from "./alarm.ts";
+import { type Alarm, type AlarmState, alarmTypes, type CompositeAlarm, type MetricAlarm, type Suppressor } from "./alarm.ts";
 import type { Alarms } from "./alarms.ts";
 import { parseRule } from "./compositeRule.ts";
 import { missingTreatments, operators } from "./judge.ts";
@@ -20,8 +20,8 @@ const dayMs = 24 * 3_600_000;
 const alarmName = z.string().min(1).max(255);
 const stateValue = z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"]);
 const types = z.array(z.enum(["MetricAlarm", "CompositeAlarm"])).default(["MetricAlarm"]);
-const action = z.string().regex(/^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/, {
-  error: ({ input }) => `${String(input)} is no Lambda function, and the embedded AWS performs no other action`,
+const action = z.string().regex(/^arn:[\w-]+:(lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?|sns:[\w-]+:\d{12}:[\w-]+)$/, {
+  error: ({ input }) => `${String(input)} is no Lambda function and no topic, and the embedded AWS performs no other action`,
 });
 const actions = z.array(action).max(5).default([]);
 
@@ -54,7 +54,14 @@ const metricAlarmSchema = z.strictObject({
 });
 type MetricAlarmInput = z.output<typeof metricAlarmSchema>;
 
-const compositeAlarmSchema = z.strictObject({ ...common, AlarmRule: z.string().min(1).max(10_240) });
+const compositeAlarmSchema = z.strictObject({
+  ...common,
+  AlarmRule: z.string().min(1).max(10_240),
+  ActionsSuppressor: z.string().min(1).max(1_600).optional(),
+  ActionsSuppressorWaitPeriod: z.number().int().min(0).optional(),
+  ActionsSuppressorExtensionPeriod: z.number().int().min(0).optional(),
+});
+type CompositeAlarmInput = z.output<typeof compositeAlarmSchema>;
 
 const describeSchema = z.strictObject({
   AlarmNames: z.array(z.string()).max(100).optional(),
@@ -104,7 +111,7 @@ export function alarmOperations(world: World, alarms: Alarms): Record<string, Op
       const missing = rule.children.filter((name) => !alarms.get(name));
       if (missing.length > 0)
         throw invalid(`Could not save the composite alarm as alarms [${missing.join(", ")}] in the alarm rule do not exist.`);
-      alarms.put({ ...commonOf(given), kind: "composite", ruleText: AlarmRule, rule });
+      alarms.put({ ...commonOf(given), kind: "composite", ruleText: AlarmRule, rule, suppressor: suppressorOf(given) });
       return {};
     },
 
@@ -168,6 +175,23 @@ export function alarmOperations(world: World, alarms: Alarms): Record<string, Op
       };
     },
   };
+
+  function suppressorOf({
+    ActionsSuppressor,
+    ActionsSuppressorWaitPeriod,
+    ActionsSuppressorExtensionPeriod,
+  }: CompositeAlarmInput): Suppressor | null {
+    if (ActionsSuppressor === undefined) {
+      if (ActionsSuppressorWaitPeriod !== undefined || ActionsSuppressorExtensionPeriod !== undefined)
+        throw invalid("ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod need an ActionsSuppressor.");
+      return null;
+    }
+    if (ActionsSuppressorWaitPeriod === undefined || ActionsSuppressorExtensionPeriod === undefined)
+      throw invalid("An ActionsSuppressor needs ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod.");
+    const alarm = ActionsSuppressor.startsWith(arnPrefix) ? ActionsSuppressor.slice(arnPrefix.length) : ActionsSuppressor;
+    if (!alarms.get(alarm)) throw invalid(`The actions suppressor ${alarm} does not exist.`);
+    return { alarm, waitMs: ActionsSuppressorWaitPeriod * 1_000, extensionMs: ActionsSuppressorExtensionPeriod * 1_000 };
+  }
 
   function metricAlarmOf(given: MetricAlarmInput): MetricAlarm {
     const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } = given;
@@ -264,7 +288,7 @@ export function alarmOperations(world: World, alarms: Alarms): Record<string, Op
 function describe(alarm: Alarm): Record<string, unknown> {
   const { name, arn, description, actionsEnabled, actions: of, configuredAtMs, state } = alarm;
   return {
-    ...(alarm.kind === "metric" ? alarm.configuration : { AlarmRule: alarm.ruleText }),
+    ...(alarm.kind === "metric" ? alarm.configuration : { AlarmRule: alarm.ruleText, ...describedSuppressor(alarm) }),
     AlarmName: name,
     AlarmArn: arn,
     ...(description === null ? {} : { AlarmDescription: description }),
@@ -279,6 +303,16 @@ function describe(alarm: Alarm): Record<string, unknown> {
     StateUpdatedTimestamp: state.atMs / 1_000,
     StateTransitionedTimestamp: state.atMs / 1_000,
   };
+}
+
+function describedSuppressor({ suppressor }: CompositeAlarm): Record<string, unknown> {
+  return suppressor === null
+    ? {}
+    : {
+        ActionsSuppressor: suppressor.alarm,
+        ActionsSuppressorWaitPeriod: suppressor.waitMs / 1_000,
+        ActionsSuppressorExtensionPeriod: suppressor.extensionMs / 1_000,
+      };
 }
 
 function paged<T>(all: readonly T[], size: number, token: string | undefined): { page: T[]; NextToken: { NextToken?: string } } {

@@ -1,7 +1,15 @@
 import { AwsError, type World } from "../world.ts";
-import { type Alarm, type AlarmState, alarmTypes, type CompositeAlarm, type MetricAlarm, type StateRecord } from "./alarm.ts";
+import {
+  type Alarm,
+  type AlarmState,
+  alarmTypes,
+  type CompositeAlarm,
+  type MetricAlarm,
+  type StateRecord,
+  type Suppressor,
+} from "./alarm.ts";
 import { evaluationRange, judge, type Point } from "./judge.ts";
-import { alarmEvent, evaluationData, triggeringData } from "./payload.ts";
+import { alarmEvent, evaluationData, stateChangeEvent, triggeringData } from "./payload.ts";
 import { type MetricStore, minuteMs, startOfMinute } from "./store.ts";
 
 /** What a listener hears, to show it. */
@@ -29,6 +37,9 @@ export class Alarms {
   readonly #store: MetricStore;
   readonly #beforeEvaluation: () => Promise<void>;
   readonly #alarms = new Map<string, Alarm>();
+  /** Composites whose actions wait for their suppressor to be off. */
+  readonly #suppressed = new Map<string, { alarm: CompositeAlarm; state: StateRecord; previous: StateRecord }>();
+  readonly #tell: (event: Record<string, unknown>) => Promise<void>;
   readonly #listeners: ((change: StateChange) => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #turn: Promise<void> = Promise.resolve();
@@ -36,7 +47,14 @@ export class Alarms {
   readonly history: HistoryItem[] = [];
   readonly failedActions: FailedAction[] = [];
 
-  constructor(world: World, store: MetricStore, beforeEvaluation: () => Promise<void>) {
+  /** @param tell sends an event to the event bus */
+  constructor(
+    world: World,
+    store: MetricStore,
+    beforeEvaluation: () => Promise<void>,
+    tell: (event: Record<string, unknown>) => Promise<void>,
+  ) {
+    this.#tell = tell;
     this.#world = world;
     this.#store = store;
     this.#beforeEvaluation = beforeEvaluation;
@@ -175,20 +193,60 @@ export class Alarms {
         atMs: state.atMs,
       });
     }
-    if (!alarm.actionsEnabled) return;
+    await this.#tell(stateChangeEvent(alarm, previous, this.#world));
+    this.#endSuppression(alarm, previous.value);
+    if (!alarm.actionsEnabled || alarm.actions[state.value].length === 0) return;
+    if (alarm.kind === "composite" && alarm.suppressor !== null) this.#performUnlessSuppressed(alarm, alarm.suppressor, previous);
+    else await this.#perform(alarm, previous);
+  }
+
+  async #perform(alarm: Alarm, previous: StateRecord): Promise<void> {
     const payload = JSON.stringify(alarmEvent(alarm, previous, this.#world));
-    for (const action of alarm.actions[state.value]) await this.#invoke(alarm, action, payload);
+    for (const action of alarm.actions[alarm.state.value]) await this.#invoke(alarm, action, payload);
+  }
+
+  /** Waits for the suppressor to come on. If it is on, the actions wait until it is off again. */
+  #performUnlessSuppressed(alarm: CompositeAlarm, suppressor: Suppressor, previous: StateRecord): void {
+    const isOn = () => this.#alarms.get(suppressor.alarm)?.state.value === "ALARM";
+    const { state } = alarm;
+    const decide = async () => {
+      if (alarm.state !== state || this.#alarms.get(alarm.name) !== alarm) return; // it went on, or was replaced
+      if (!isOn()) return this.#perform(alarm, previous);
+      this.#suppressed.set(alarm.name, { alarm, state, previous });
+      this.#record(alarm, "Action", `Actions are suppressed by ${suppressor.alarm}`, { actionState: "Suppressed" });
+    };
+    setTimeout(() => void this.#inTurn(decide), isOn() ? 0 : suppressor.waitMs);
+  }
+
+  /** A suppressor went off: what it held back is performed after a while, where it still holds. */
+  #endSuppression({ name }: Alarm, before: AlarmState): void {
+    if (before !== "ALARM") return;
+    for (const [own, { alarm, state, previous }] of this.#suppressed) {
+      if (alarm.suppressor?.alarm !== name) continue;
+      this.#suppressed.delete(own);
+      const again = async () => {
+        if (alarm.state === state) this.#performUnlessSuppressed(alarm, { ...alarm.suppressor!, waitMs: 0 }, previous);
+      };
+      setTimeout(() => void this.#inTurn(again), alarm.suppressor.extensionMs);
+    }
   }
 
   async #invoke(alarm: Alarm, action: string, Payload: string): Promise<void> {
     const outcome = { notificationResource: action, stateUpdateTimestamp: alarm.state.atMs };
     try {
-      await this.#world.call(
-        "lambda",
-        "Invoke",
-        { FunctionName: action, InvocationType: "Event", Payload },
-        { kind: "service", service: "lambda.alarms.cloudwatch.amazonaws.com", sourceArn: alarm.arn },
-      );
+      await (action.split(":")[2] === "sns"
+        ? this.#world.call(
+            "sns",
+            "Publish",
+            { TopicArn: action, Message: Payload, Subject: subjectOf(alarm) },
+            { kind: "service", service: "cloudwatch.amazonaws.com", sourceArn: alarm.arn },
+          )
+        : this.#world.call(
+            "lambda",
+            "Invoke",
+            { FunctionName: action, InvocationType: "Event", Payload },
+            { kind: "service", service: "lambda.alarms.cloudwatch.amazonaws.com", sourceArn: alarm.arn },
+          ));
       this.#record(alarm, "Action", `Successfully executed action ${action}`, { actionState: "Succeeded", ...outcome });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
@@ -217,6 +275,9 @@ export class Alarms {
     });
   }
 }
+
+/** What an e-mail would be about. */
+const subjectOf = ({ name, state }: Alarm) => `${state.value}: "${name}"`.slice(0, 100);
 
 function stateInHistory({ value, reason, reasonData }: StateRecord) {
   return {

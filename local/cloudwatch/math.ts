@@ -5,7 +5,7 @@ export type Formula = {
   /** The ids that it reads. */
   names: ReadonlySet<string>;
   /** `null`: there is no point. One exists only where all that the result needs exists and is finite. */
-  at(read: (name: string) => number | null): number | null;
+  at(read: (name: string) => number | null, atMs: number): number | null;
 };
 type Term = Formula["at"];
 
@@ -38,10 +38,10 @@ const functions: Readonly<Record<string, { least: number; most: number; of(args:
     most: 3,
     of:
       ([condition, yes, no]) =>
-      (read) => {
-        const chosen = condition!(read);
+      (read, atMs) => {
+        const chosen = condition!(read, atMs);
         if (chosen === null) return null;
-        return chosen !== 0 ? yes!(read) : (no?.(read) ?? null);
+        return chosen !== 0 ? yes!(read, atMs) : (no?.(read, atMs) ?? null);
       },
   },
   FILL: {
@@ -49,13 +49,22 @@ const functions: Readonly<Record<string, { least: number; most: number; of(args:
     most: 2,
     of:
       ([series, filler]) =>
-      (read) =>
-        series!(read) ?? filler!(read),
+      (read, atMs) =>
+        series!(read, atMs) ?? filler!(read, atMs),
+  },
+  // The hour (UTC) of each point of the series.
+  HOUR: {
+    least: 1,
+    most: 1,
+    of:
+      ([series]) =>
+      (read, atMs) =>
+        series!(read, atMs) === null ? null : new Date(atMs).getUTCHours(),
   },
 };
 
 /**
- * Numbers, ids, parentheses, `+ - * /`, comparisons (1 or 0), `IF(condition, then[, else])` and `FILL(series, filler)`.
+ * Numbers, ids, parentheses, `+ - * /`, comparisons (1 or 0), `IF(condition, then[, else])`, `FILL(series, filler)` and `HOUR(series)`.
  * @throws AwsError `ValidationError`, naming what is not understood or not implemented
  */
 export function parseFormula(text: string): Formula {
@@ -133,9 +142,9 @@ export function parseFormula(text: string): Formula {
 
 const both =
   (operation: (a: number, b: number) => number, left: Term, right: Term): Term =>
-  (read) => {
-    const a = left(read);
-    const b = right(read);
+  (read, atMs) => {
+    const a = left(read, atMs);
+    const b = right(read, atMs);
     if (a === null || b === null) return null;
     const result = operation(a, b);
     return Number.isFinite(result) ? result : null;

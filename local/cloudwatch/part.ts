@@ -25,17 +25,25 @@ export type CloudWatch = Part & {
   readonly failedActions: readonly FailedAction[];
 };
 
-/** CloudWatch: metrics with one-minute resolution, metric and composite alarms, and their Lambda actions. */
-export function createCloudWatch(world: World): CloudWatch {
+/**
+ * CloudWatch: metrics with one-minute resolution, metric and composite alarms, and their actions on functions and topics.
+ * @param tell sends an event of an alarm's change to the event bus
+ */
+export function createCloudWatch(world: World, tell: (event: Record<string, unknown>) => Promise<void>): CloudWatch {
   const store = new MetricStore();
   const sources: VendingSource[] = [];
-  const alarms = new Alarms(world, store, async () => {
-    const atMs = Date.now() - 60_000;
-    for (const source of sources) {
-      for (const { Namespace, MetricName, Dimensions, Value, Unit = "None" } of await measured(source))
-        store.put(metricOf(Namespace, MetricName, Dimensions), Unit, atMs, { values: [Value], counts: [1] });
-    }
-  });
+  const alarms = new Alarms(
+    world,
+    store,
+    async () => {
+      const atMs = Date.now() - 60_000;
+      for (const source of sources) {
+        for (const { Namespace, MetricName, Dimensions, Value, Unit = "None" } of await measured(source))
+          store.put(metricOf(Namespace, MetricName, Dimensions), Unit, atMs, { values: [Value], counts: [1] });
+      }
+    },
+    tell,
+  );
   return {
     scope: "monitoring",
     operations: { ...metricOperations(store), ...alarmOperations(world, alarms), ...dashboardOperations(world) },

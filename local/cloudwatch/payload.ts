@@ -31,6 +31,25 @@ export function alarmEvent(alarm: Alarm, previous: StateRecord, { accountId, reg
   };
 }
 
+/**
+ * What the event bus is told when an alarm changes its state.
+ * Source: Amazon CloudWatch User Guide, "Alarm events and EventBridge"
+ */
+export function stateChangeEvent(alarm: Alarm, previous: StateRecord, world: World): Record<string, unknown> {
+  const { alarmName, state, previousState, configuration } = alarmEvent(alarm, previous, world).alarmData;
+  return {
+    version: "0",
+    id: world.uuid("alarm-event"),
+    "detail-type": "CloudWatch Alarm State Change",
+    source: "aws.cloudwatch",
+    account: world.accountId,
+    time: `${new Date(alarm.state.atMs).toISOString().slice(0, 19)}Z`,
+    region: world.region,
+    resources: [alarm.arn],
+    detail: { alarmName, state, previousState, configuration },
+  };
+}
+
 /** `reasonData` of a metric alarm: what it looked at. Newest first, but for `recentDatapoints`. */
 export function evaluationData(alarm: MetricAlarm, evaluated: readonly Point[], store: MetricStore, nowMs: number): string {
   const real = evaluated.filter(({ value }) => value !== null);

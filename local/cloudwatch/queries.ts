@@ -88,7 +88,7 @@ export function compileQueries(queries: readonly MetricDataQuery[]): Query[] {
       label: query.Label ?? query.Id,
       returnData: query.ReturnData,
       periodMs: [...periods][0]!,
-      at: (store, fromMs) => formula.at((name) => operands.get(name)!.at(store, fromMs)),
+      at: (store, fromMs) => formula.at((name) => operands.get(name)!.at(store, fromMs), fromMs),
     };
   }
 }

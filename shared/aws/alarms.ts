@@ -1,12 +1,12 @@
 import { type CloudWatchClient, DescribeAlarmsCommand, paginateDescribeAlarmHistory } from "@aws-sdk/client-cloudwatch";
-import type { AlarmKind, WatchedAlarm } from "../monitoring/alarmNames.ts";
+import { type AlarmKind, isFused, type WatchedAlarm } from "../monitoring/alarmNames.ts";
 import type { AlarmState } from "../remediation/situation.ts";
 
 /** CloudWatch takes 100 names a request. */
 const namesPerRequest = 100;
 
 /** Composites are left out because to see them a role would need the permission for every alarm of the account. */
-const unread: ReadonlySet<AlarmKind> = new Set(["slow-and-failing", "worse-and-slow", "evidence"]);
+const isUnread = (kind: AlarmKind) => kind === "evidence" || isFused(kind);
 
 /**
  * How the metric alarms among `watched` stand; one that is not deployed is missing in the answer. Composites and
@@ -16,7 +16,7 @@ export async function describeAlarms(
   cloudwatch: CloudWatchClient,
   watched: readonly WatchedAlarm[],
 ): Promise<(AlarmState & { endpoint: string })[]> {
-  const byName = new Map(watched.filter(({ kind }) => !unread.has(kind)).map((alarm) => [alarm.name, alarm]));
+  const byName = new Map(watched.filter(({ kind }) => !isUnread(kind)).map((alarm) => [alarm.name, alarm]));
   const names = [...byName.keys()];
   const states: (AlarmState & { endpoint: string })[] = [];
   for (let i = 0; i < names.length; i += namesPerRequest) {

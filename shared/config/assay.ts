@@ -32,10 +32,21 @@ export type EndpointSettings = {
   sampling: { rate: number | "paced" };
   scorers: ScorerSettings;
   hardFailures: HardFailureLimits;
-  /** Alarm on p90 of ModelLatency. */
-  latency: { p90OverMs: number; periodMinutes: number; datapoints: number; of: number };
+  /**
+   * Alarm on the time to the whole answer: on its p90, or its p99 if that is given, or on the p99 of the time to the first token, which
+   * SageMaker vends for streams. `attribute`: in which of their custom attributes captures say how long the answer took, in milliseconds;
+   * `null`: in none.
+   */
+  latency: Periods & {
+    p90OverMs: number;
+    p99OverMs: number | null;
+    firstTokenP99OverMs: number | null;
+    attribute: string | null;
+  };
   /** Alarm on the share of invocations that end in a 5XX. */
-  errors: { shareOver: number; periodMinutes: number; datapoints: number; of: number };
+  errors: Periods & { shareOver: number };
+  /** Alarm on the fullest GPU memory of a variant's instances, which have so many GPUs each; `null`: none. */
+  gpuMemory: (Periods & { percentOver: number; gpus: number }) | null;
   quality: Quality;
   /** `null`: nothing is judged, and quality is watched by the cheap scorers only. */
   judge: JudgeSettings | null;
@@ -93,6 +104,9 @@ export type ServingBudget = {
   microUsdPerInstanceHour: Record<string, number>;
 };
 
+/** An alarm needs `datapoints` of the last `of` periods over its limit. */
+type Periods = { periodMinutes: number; datapoints: number; of: number };
+
 /** In score points, from 0 to 1: what is aimed at, and the largest change of the mean that nobody calls a fault. */
 type Quality = { target: number; tolerance: number; fold: "window" | "day" };
 
@@ -118,7 +132,15 @@ export type JudgePlace =
   | { provider: "openai"; url: string; apiKeySecretArn: string | null };
 
 export type HardFailureLimits = {
-  checks: { empty: boolean; refusal: boolean; truncated: boolean /** `null`: not checked */; repetitionUnder: number | null };
+  checks: {
+    empty: boolean;
+    refusal: boolean;
+    truncated: boolean;
+    /** Abuse, or something that looks like a secret. */
+    unsafe: boolean;
+    /** `null`: not checked. */
+    repetitionUnder: number | null;
+  };
   /** The alarm needs `datapoints` of the last `of` periods with a share over `shareOver`, each with at least `minAnswers` answers. */
   shareOver: number;
   minAnswers: number;

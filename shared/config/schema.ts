@@ -23,7 +23,7 @@ export const defaultSettings: EndpointSettings = {
   scorers: { off: [], rules: {}, plugIns: {} },
   hardFailures: {
     // Under 0.3 seven of ten four-word sequences repeat earlier ones: a loop, which no list or refrain reaches.
-    checks: { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 },
+    checks: { empty: true, refusal: true, truncated: true, unsafe: true, repetitionUnder: 0.3 },
     // Sound assistants refuse or run into the token limit in some percent of answers; one in five is broken.
     shareOver: 0.2,
     // With fewer, a sound endpoint that fails 5 % of its checks would pass 20 % by luck too often (binomially in 1.2 % of periods at 10, in 0.3 % at 20).
@@ -35,9 +35,19 @@ export const defaultSettings: EndpointSettings = {
     of: 2,
   },
   // Ten seconds is about as long as people wait for an answer that does not stream (Nielsen, Usability Engineering, 1993).
-  latency: { p90OverMs: 10_000, periodMinutes: 10, datapoints: 1, of: 2 },
+  latency: {
+    p90OverMs: 10_000,
+    p99OverMs: null,
+    firstTokenP99OverMs: null,
+    attribute: null,
+    periodMinutes: 10,
+    datapoints: 1,
+    of: 2,
+  },
   // Clients retry a 5XX, so a few percent stay invisible to users; over one in twenty they do not.
   errors: { shareOver: 0.05, periodMinutes: 10, datapoints: 1, of: 2 },
+  // Model servers take nine tenths at the start and keep them; what goes beyond is about to be all.
+  gpuMemory: { percentOver: 97, gpus: 1, periodMinutes: 10, datapoints: 1, of: 2 },
   // Target: a convention, to be set to what the endpoint's users need. Tolerance: two points of 100 are the hour-to-hour wander of a
   // sound endpoint that no alarm should speak of.
   quality: { target: 0.85, tolerance: 0.02, fold: "window" },
@@ -77,7 +87,11 @@ const captureRule =
 const flag = z.boolean("Give true or false.");
 const limitRule = "The alarm is for a share over it: give a number from 0 up to, but not including, 1.";
 const shareOver = z.number(limitRule).min(0, limitRule).lt(1, limitRule);
+const attributeRule =
+  "Name the custom attribute in which captures say how long an answer took in milliseconds, such as latencyMs.";
 const latencyRule = "Give a number of milliseconds above 0.";
+const milliseconds = z.number(latencyRule).gt(0, latencyRule);
+const percentRule = "It is the share of one GPU's memory that is in use: give a percentage above 0 and at most 100.";
 const distinctRule =
   "It is the share of word sequences that do not repeat: give a number above 0 and at most 1, or null to leave the check out.";
 
@@ -166,7 +180,7 @@ function refinePeriods({ periodMinutes, datapoints, of }: Periods, context: z.Re
 
 /** The shape of an endpoint's settings, where what is left out is taken from `base`. */
 function settingsShape(base: EndpointSettings) {
-  const { hardFailures, latency, errors, quality, remediation, feedback } = base;
+  const { hardFailures, latency, errors, gpuMemory, quality, remediation, feedback } = base;
   const reaction = (counts: number) => z.number(pointsRule).min(0, pointsRule).max(1, pointsRule).default(counts);
   const every = (periodMinutes: number, datapoints: number, of: number) => ({
     periodMinutes: periods.periodMinutes.default(periodMinutes),
@@ -184,6 +198,7 @@ function settingsShape(base: EndpointSettings) {
         empty: flag.default(hardFailures.checks.empty),
         refusal: flag.default(hardFailures.checks.refusal),
         truncated: flag.default(hardFailures.checks.truncated),
+        unsafe: flag.default(hardFailures.checks.unsafe),
         repetitionUnder: z
           .number(distinctRule)
           .gt(0, distinctRule)
@@ -198,7 +213,10 @@ function settingsShape(base: EndpointSettings) {
       .superRefine(refinePeriods)
       .prefault({}),
     latency: section({
-      p90OverMs: z.number(latencyRule).gt(0, latencyRule).default(latency.p90OverMs),
+      p90OverMs: milliseconds.default(latency.p90OverMs),
+      p99OverMs: milliseconds.nullable().default(latency.p99OverMs),
+      firstTokenP99OverMs: milliseconds.nullable().default(latency.firstTokenP99OverMs),
+      attribute: z.string(attributeRule).min(1, attributeRule).nullable().default(latency.attribute),
       ...every(latency.periodMinutes, latency.datapoints, latency.of),
     })
       .superRefine(refinePeriods)
@@ -209,6 +227,18 @@ function settingsShape(base: EndpointSettings) {
     })
       .superRefine(refinePeriods)
       .prefault({}),
+    gpuMemory: section({
+      percentOver: z
+        .number(percentRule)
+        .gt(0, percentRule)
+        .lte(100, percentRule)
+        .default(gpuMemory?.percentOver ?? 97),
+      gpus: whole(1, 64, "GPUs").default(gpuMemory?.gpus ?? 1),
+      ...every(gpuMemory?.periodMinutes ?? 10, gpuMemory?.datapoints ?? 1, gpuMemory?.of ?? 2),
+    })
+      .superRefine(refinePeriods)
+      .nullable()
+      .default(gpuMemory),
     quality: section({
       target: z.number(pointsRule).min(0, pointsRule).max(1, pointsRule).default(quality.target),
       tolerance: z.number(toleranceRule).min(0, toleranceRule).max(0.5, toleranceRule).default(quality.tolerance),

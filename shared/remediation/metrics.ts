@@ -16,6 +16,18 @@ export function remediationDatums(record: RemediationRecord, nowMs: number): Dat
     unit: "Count",
     values: [1],
   };
-  const active: Datum = { ...of, name: "RemediationActive", dimensions, unit: "None", values: [isRunning(record) ? 1 : 0] };
-  return [...(status === "acting" ? [] : [count]), ...(decision.kind === "hold" || status === "proposed" ? [] : [active])];
+  const isAbout = endpoint !== null && decision.kind !== "hold" && status !== "proposed";
+  return [...(status === "acting" ? [] : [count]), ...(isAbout ? [activeDatum(endpoint, isRunning(record), nowMs)] : [])];
+}
+
+/** A state of the endpoint, on which one remediation acts at a time: alarms that are fused of others are silent while it is 1. */
+export function activeDatum(endpoint: string, isActive: boolean, nowMs: number): Datum {
+  return {
+    name: "RemediationActive",
+    dimensions: { Endpoint: escaped(endpoint) },
+    timestampMs: nowMs,
+    unit: "None",
+    values: [isActive ? 1 : 0],
+    counts: [1],
+  };
 }

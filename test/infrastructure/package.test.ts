@@ -10,7 +10,7 @@ import { deadLetterQueues } from "../../infrastructure/queues.ts";
 import { onEveryResource } from "../../infrastructure/roles.ts";
 import { compilePattern } from "../../local/eventPattern.ts";
 import { parseAssay } from "../../shared/config/load.ts";
-import { captureAlarmName, judgeAlarmName, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
+import { endpointAlarmName, endpointAlarms, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
 import { habitProblems, permissionProblems, referenceProblems, schemaProblems, type Template } from "./checkTemplate.ts";
 
 const run = promisify(execFile);
@@ -53,21 +53,24 @@ describe("the packaged template of the example", () => {
   test("has a role for each function, no reserved concurrency, and an end to every log", () =>
     expect(habitProblems(template)).toEqual([]));
 
-  test("watches every variant, every endpoint's captures and every dead-letter queue, and all alarms invoke remediate", async () => {
+  test("watches every variant, every endpoint's captures and every dead-letter queue, and all alarms tell somebody", async () => {
     const assay = parseAssay(await readFile("assay.yml", "utf8"), "assay.yml");
     const alarms = [...ofType("AWS::CloudWatch::Alarm"), ...ofType("AWS::CloudWatch::CompositeAlarm")];
     expect(alarms.map(({ Properties }) => Properties?.AlarmName).sort()).toEqual(
       [
         ...watchedAlarms(assay, stage).map(({ name }) => name),
-        ...Object.keys(assay.endpoints).flatMap((endpoint) => [
-          captureAlarmName(stage, endpoint),
-          judgeAlarmName(stage, endpoint),
-        ]),
+        ...Object.entries(assay.endpoints).flatMap(([endpoint, settings]) =>
+          endpointAlarms(settings).map((kind) => endpointAlarmName(stage, endpoint, kind)),
+        ),
         ...Object.values(deadLetterQueues).map((name) => `assay-${stage}-${name}`),
       ].sort(),
     );
     for (const { Properties } of alarms) {
-      expect(Properties?.AlarmActions).toEqual([{ "Fn::GetAtt": [frameworkIds.remediate.lambda, "Arn"] }]);
+      const actions = (Properties?.AlarmActions ?? []) as object[];
+      const isQuiet = String(Properties?.AlarmName).endsWith("-remediating"); // it only silences others
+      expect(actions.length > 0).toBe(!isQuiet);
+      for (const action of actions)
+        expect([{ "Fn::GetAtt": [frameworkIds.remediate.lambda, "Arn"] }, { Ref: "AlarmsTopic" }]).toContainEqual(action);
     }
   });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, tags } from "../resource.ts";
+import { flag, integer, tags } from "../resource.ts";
 import { alarmResource } from "./alarmResource.ts";
 
 const schema = z.strictObject({
@@ -10,6 +10,9 @@ const schema = z.strictObject({
   AlarmActions: z.array(z.string()).optional(),
   OKActions: z.array(z.string()).optional(),
   InsufficientDataActions: z.array(z.string()).optional(),
+  ActionsSuppressor: z.string().optional(),
+  ActionsSuppressorWaitPeriod: integer.optional(),
+  ActionsSuppressorExtensionPeriod: integer.optional(),
   Tags: tags,
 });
 

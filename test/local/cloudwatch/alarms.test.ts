@@ -378,9 +378,9 @@ test("DescribeAlarms gives back what was put, by name, prefix, kind and state, a
 
 test.each<{ it: string; input: Record<string, unknown>; says: string }>([
   {
-    it: "an action that is no function",
-    input: { AlarmActions: ["arn:aws:sns:eu-west-1:000000000000:topic"] },
-    says: "arn:aws:sns:eu-west-1:000000000000:topic",
+    it: "an action that is neither function nor topic",
+    input: { AlarmActions: ["arn:aws:automate:eu-west-1:ec2:stop"] },
+    says: "arn:aws:automate:eu-west-1:ec2:stop",
   },
   { it: "a member it does not honour", input: { EvaluationWindow: {} }, says: "EvaluationWindow" },
   { it: "M over N", input: { DatapointsToAlarm: 4 }, says: "DatapointsToAlarm (4)" },

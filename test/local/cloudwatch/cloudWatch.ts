@@ -29,7 +29,8 @@ export function cloudWatchAt(time: string) {
       return {};
     },
   };
-  const part = createCloudWatch(world);
+  const events: Record<string, unknown>[] = [];
+  const part = createCloudWatch(world, async (event) => void events.push(event));
   const call = async (operation: string, input: Record<string, unknown>, requestId = "from-outside") =>
     part.operations[operation]!(input, { principal: { kind: "admin" }, requestId });
   return {
@@ -37,6 +38,7 @@ export function cloudWatchAt(time: string) {
     part,
     call,
     invocations,
+    events,
     refused,
     held: () => held,
     /** What the functions were invoked with. */

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { parseFormula } from "../../../local/cloudwatch/math.ts";
 
 const values: Record<string, number> = { n: 20, share: 0.25, zero: 0, m1: 6, m2: 4 };
+const atMs = Date.parse("2026-03-02T09:41:00Z");
 const read = (name: string) => values[name] ?? null;
 
 test.each<{ it: string; text: string; gives: number | null }>([
@@ -21,7 +22,12 @@ test.each<{ it: string; text: string; gives: number | null }>([
   { it: "a division by zero: no point", text: "m1 / zero", gives: null },
   { it: "an operand without a point", text: "m1 + gone", gives: null },
   { it: "exponents and no spaces", text: "1e3*m1", gives: 6_000 },
-])("computes $it", ({ text, gives }) => expect(parseFormula(text).at(read)).toBe(gives));
+])("computes $it", ({ text, gives }) => expect(parseFormula(text).at(read, atMs)).toBe(gives));
+
+test("knows the hour of a point, where there is one", () => {
+  expect(parseFormula("24 - HOUR(n)").at(read, atMs)).toBe(15);
+  expect(parseFormula("HOUR(none)").at(() => null, atMs)).toBeNull();
+});
 
 test("knows what it reads", () => expect([...parseFormula("IF(n >= 20, bad / n)").names]).toEqual(["n", "bad"]));
 
@@ -46,7 +52,7 @@ test("reads sums and products as JavaScript does", () => {
     fc.property(number, sum, (first, rest) => {
       const text = [first, ...rest.flat()].join(" ");
       // Integers stay exact, so both must agree to the last bit.
-      expect(parseFormula(text).at(read)).toBe(new Function(`return ${text}`)());
+      expect(parseFormula(text).at(read, atMs)).toBe(new Function(`return ${text}`)());
     }),
   );
 });

@@ -49,7 +49,7 @@ const scoresOf = ({ prompt, completion, finishReason, promptTokens, completionTo
     defaultSettings.scorers,
   );
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
-const checks = { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 };
+const checks = { empty: true, refusal: true, truncated: true, unsafe: true, repetitionUnder: 0.3 };
 
 test("64 different questions, 16 in each segment", () => {
   expect(new Set(prompts.map(({ prompt }) => prompt)).size).toBe(64);

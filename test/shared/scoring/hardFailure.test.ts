@@ -2,8 +2,8 @@ import { expect, test } from "@jest/globals";
 import { failsHard } from "../../../shared/scoring/hardFailure.ts";
 
 const good = { empty: 1, truncated: 1, refusal: 1, repetition: 0.9, relevance: 0.5 };
-const all = { empty: true, refusal: true, truncated: true, repetitionUnder: 0.3 };
-const none = { empty: false, refusal: false, truncated: false, repetitionUnder: null };
+const all = { empty: true, refusal: true, truncated: true, unsafe: true, repetitionUnder: 0.3 };
+const none = { empty: false, refusal: false, truncated: false, unsafe: false, repetitionUnder: null };
 
 test.each([
   { it: "a good answer", scores: good, fails: false },
@@ -11,6 +11,8 @@ test.each([
   { it: "a refusal", scores: { ...good, refusal: 0 }, fails: true },
   { it: "a truncated answer", scores: { ...good, truncated: 0 }, fails: true },
   { it: "a loop", scores: { ...good, repetition: 0.29 }, fails: true },
+  { it: "abuse", scores: { ...good, toxicity: 0 }, fails: true },
+  { it: "a secret", scores: { ...good, secrets: 0 }, fails: true },
   { it: "repetition at the limit", scores: { ...good, repetition: 0.3 }, fails: false },
   { it: "an answer about something else, which is no hard failure", scores: { ...good, relevance: 0 }, fails: false },
   {
@@ -28,6 +30,7 @@ test.each([
   { check: { empty: true }, scores: { empty: 0 } },
   { check: { refusal: true }, scores: { refusal: 0 } },
   { check: { truncated: true }, scores: { truncated: 0 } },
+  { check: { unsafe: true }, scores: { secrets: 0 } },
   { check: { repetitionUnder: 0.3 }, scores: { repetition: 0.1 } },
 ])("the check $check alone sees its own failure only", ({ check, scores }) => {
   expect(failsHard({ ...good, ...scores }, { ...none, ...check })).toBe(true);
