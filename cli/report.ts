@@ -21,7 +21,7 @@ import { progressOn } from "./progress.ts";
 import { fileReason } from "./reasons.ts";
 import { folderSource } from "./report/folder.ts";
 import { readAssay } from "./settings.ts";
-import { inAws, stackOutputs } from "./stack.ts";
+import { inAws } from "./stack.ts";
 
 type Options = {
   endpoint?: string;
