@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
 import { alarms } from "./alarms.ts";
 import type { Bench } from "./bench.ts";
+import { capture } from "./capture.ts";
 import { coldstart } from "./coldstart.ts";
 import { compareBench } from "./compare.ts";
+import { cost } from "./cost.ts";
 import { estimates } from "./estimates.ts";
 import { evaluationBench } from "./evaluation.ts";
 import { faults } from "./faults.ts";
@@ -10,6 +12,8 @@ import { growth } from "./growth.ts";
 import { judging } from "./judging.ts";
 import { labels } from "./labels.ts";
 import { reading } from "./reading.ts";
+import { remediation } from "./remediation.ts";
+import { report } from "./report.ts";
 import { restless } from "./restless.ts";
 import { sampling } from "./sampling.ts";
 import { scorersBench } from "./scorers.ts";
@@ -18,8 +22,10 @@ import { swap } from "./swap.ts";
 
 const benches: readonly Bench[] = [
   alarms,
+  capture,
   coldstart,
   compareBench,
+  cost,
   estimates,
   evaluationBench,
   faults,
@@ -27,6 +33,8 @@ const benches: readonly Bench[] = [
   judging,
   labels,
   reading,
+  remediation,
+  report,
   restless,
   sampling,
   scorersBench,

@@ -35,14 +35,14 @@ export const judgeEndpoint = "support-judge";
 export const judgeVariant = "AllTraffic";
 
 /** The day on which the recorded week ends. */
-const wholeDay = { from: "2026-03-02T00:00:00Z", minutes: 24 * 60, turn: 13 * 60, requestsPerHour: 400, open: always };
-const recordingOf = (variant: string, recording: string) => {
+export const wholeDay = { from: "2026-03-02T00:00:00Z", minutes: 24 * 60, turn: 13 * 60, requestsPerHour: 400, open: always };
+export const recordingOf = (variant: string, recording: string) => {
   return ({ aws }: Stage) => aws.sagemaker.replaceRecording(demoEndpoint, variant, recordingUri(recording));
 };
 /** Takes a good answer of 1.2 to 1.5 seconds well over the limit of four. */
-const slow = { latencyFactor: 5, errorShare: 0 };
+export const slow = { latencyFactor: 5, errorShare: 0 };
 
-const candidateDegrades: Happening = {
+export const candidateDegrades: Happening = {
   when: 0,
   what: "the candidate's answers read well and are wrong from now on",
   run: recordingOf("candidate", "candidate-degraded"),
