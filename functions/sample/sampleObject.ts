@@ -13,7 +13,7 @@ import { putJson } from "../../shared/aws/results.ts";
 import type { SamplingPolicies } from "../../shared/aws/samplingPolicies.ts";
 import type { Table } from "../../shared/aws/table.ts";
 import { addTraffic } from "../../shared/aws/traffic.ts";
-import { referenceOf } from "../../shared/capture/attributes.ts";
+import { latencyOf, referenceOf } from "../../shared/capture/attributes.ts";
 import { type CaptureKey, parseCaptureKey } from "../../shared/capture/captureKey.ts";
 import type { ScoredInference } from "../../shared/capture/inference.ts";
 import { splitLines } from "../../shared/capture/lines.ts";
@@ -181,7 +181,7 @@ async function readObject(
         await scored.write({ ...withoutText(reading), window, hardFailure, pi, chosen, f });
         addAnswered(
           summary,
-          { ...reading, question: questionTraits(reading.prompt) },
+          { ...reading, latencyMs: latencyOf(reading, settings.latency.attribute), question: questionTraits(reading.prompt) },
           { hardFailure, pi, piRef: policy.piRef, chosen, f },
         );
         strata[reading.segment] ??= { quiet: 0, risky: 0 };

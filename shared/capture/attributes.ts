@@ -26,6 +26,18 @@ export function referenceIn({ reference }: Attributes): string | null {
   return typeof reference === "string" && reference !== "" ? reference : null;
 }
 
+/**
+ * How long an answer took, in milliseconds, where its captured attributes say so.
+ * @param name of the attribute; `null`: none says so
+ */
+export function latencyOf({ attributes }: { attributes: readonly string[] }, name: string | null): number | undefined {
+  if (name === null || attributes.length === 0) return undefined;
+  const all = attributesOf(attributes);
+  const told = Object.hasOwn(all, name) ? all[name] : undefined;
+  const ms = typeof told === "string" && told.trim() !== "" ? Number(told) : told;
+  return typeof ms === "number" && ms >= 0 && ms < Infinity ? ms : undefined;
+}
+
 /** That of an inference. */
 export function referenceOf({ attributes }: { attributes: readonly string[] }): string | null {
   return attributes.length === 0 ? null : referenceIn(attributesOf(attributes));

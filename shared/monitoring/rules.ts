@@ -97,7 +97,7 @@ export function signalOf(rule: Rule): string {
 }
 
 /** What is watched of an endpoint that assay.yml lists. */
-function watchedOf({ variants, segment, judge, scorers: { off, rules, plugIns } }: Assay["endpoints"][string]): Watched {
+function watchedOf({ variants, segment, judge, latency, scorers: { off, rules, plugIns } }: Assay["endpoints"][string]): Watched {
   const scores = [
     ...scorers.map(({ name }) => name).filter((name) => !off.includes(name)),
     ...Object.keys(rules),
@@ -106,7 +106,7 @@ function watchedOf({ variants, segment, judge, scorers: { off, rules, plugIns } 
   return {
     variants,
     criteria: judge === null ? [] : criteriaOf(judge),
-    signals: judge === null ? [] : signalNames(segment !== null, scores, false),
+    signals: judge === null ? [] : signalNames(segment !== null, scores, latency.attribute !== null),
   };
 }
 

@@ -33,7 +33,7 @@ export const answerTokens: Signal = {
   countsOf: ({ summary }) => summary.measures.tokens ?? {},
 };
 
-/** As the container reports it with its answer. What SageMaker measures has an alarm of its own. */
+/** As a custom attribute of the capture says. What SageMaker measures has an alarm of its own. */
 export const latency: Signal = {
   name: "answer-latency",
   tells: "capacity",

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { attributesOf } from "../../../shared/capture/attributes.ts";
+import { attributesOf, latencyOf } from "../../../shared/capture/attributes.ts";
 
 test.each([
   { it: "nothing", captured: [], attributes: {} },
@@ -19,4 +19,16 @@ test("a name that JavaScript knows is a name like any other", () => {
     ["__proto__", { x: 1 }],
     ["constructor", "y"],
   ]);
+});
+
+test.each([
+  { it: "a number", attributes: ['{"latencyMs":812.5}'], ms: 812.5 },
+  { it: "a number as text", attributes: ["segment=billing;latencyMs=812"], ms: 812 },
+  { it: "no number", attributes: ['{"latencyMs":"fast"}'], ms: undefined },
+  { it: "less than nothing", attributes: ['{"latencyMs":-1}'], ms: undefined },
+  { it: "nothing", attributes: ["latencyMs="], ms: undefined },
+  { it: "another thing", attributes: ["accept_eula=true"], ms: undefined },
+])("reads how long an answer took: $it", ({ attributes, ms }) => {
+  expect(latencyOf({ attributes }, "latencyMs")).toBe(ms);
+  expect(latencyOf({ attributes }, null)).toBeUndefined();
 });
