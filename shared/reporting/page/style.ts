@@ -23,7 +23,7 @@ a { color: var(--link); }
 nav ul, .tiles, .legend, .marks { list-style: none; padding: 0; margin: .75rem 0; }
 nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; font-size: .9rem; }
 section { background: var(--card); border: 1px solid var(--grid); border-radius: .6rem; padding: 1.1rem; margin: 1rem 0; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .6rem; margin: 0 0 1rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .6rem; margin: 0 0 1rem; }
 .tiles li { border: 1px solid var(--grid); border-radius: .5rem; padding: .6rem .8rem; }
 .tiles span { display: block; } .tiles .sign { display: inline; }
 .tiles .name, .tiles .note { font-size: .8rem; line-height: 1.35; color: var(--muted); } .tiles .value { font-size: 1.4rem; font-weight: 650; font-variant-numeric: tabular-nums; }
