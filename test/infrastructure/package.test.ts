@@ -9,6 +9,7 @@ import { frameworkIds } from "../../infrastructure/cloudformation.ts";
 import { deadLetterQueues } from "../../infrastructure/queues.ts";
 import { onEveryResource } from "../../infrastructure/roles.ts";
 import { compilePattern } from "../../local/eventPattern.ts";
+import { securityDoc } from "../../scripts/security-docs.ts";
 import { parseAssay } from "../../shared/config/load.ts";
 import { endpointAlarmName, endpointAlarms, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
 import { habitProblems, permissionProblems, referenceProblems, schemaProblems, type Template } from "./checkTemplate.ts";
@@ -46,6 +47,8 @@ describe("the packaged template of the example", () => {
     template = JSON.parse(await readFile(join(folder, "out/cloudformation-template-update-stack.json"), "utf8")) as Template;
   });
 
+  test("is what docs/security.md says of each function; package, and run scripts/security-docs.ts when this fails", async () =>
+    expect(securityDoc(template.Resources, stage)).toBe(await readFile("docs/security.md", "utf8")));
   test("has only types and properties that exist", () => expect(schemaProblems(template)).toEqual([]));
   test("refers only to what it has", () => expect(referenceProblems(template)).toEqual([]));
   test("allows only actions that exist, on resources that they take", async () =>
