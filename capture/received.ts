@@ -3,6 +3,10 @@ export class Received {
   #buffer = Buffer.alloc(0);
   #length = 0;
 
+  get length(): number {
+    return this.#length;
+  }
+
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }

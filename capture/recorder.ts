@@ -75,32 +75,49 @@ export function createRecorder({ prefix, share, put, warn, nowMs, chance }: Reco
     return { ...result, output: { ...result.output, Body: teed(Body, stream) } };
   }
 
-  /** The same parts at the same time; what is noted of them is noted after they were handed on. The first reading counts. */
+  /** The body again: the first time that it is read, its parts are noted. */
   function teed(body: AsyncIterable<unknown>, stream: Running): AsyncIterable<unknown> {
-    let read = false;
+    let isRead = false;
     return {
       [Symbol.asyncIterator]() {
-        if (read) return body[Symbol.asyncIterator]();
-        read = true;
-        return noting(body, stream);
+        const events = body[Symbol.asyncIterator]();
+        if (isRead) return events;
+        isRead = true;
+        return noting(events, stream);
       },
     };
   }
 
-  async function* noting(body: AsyncIterable<unknown>, stream: Running): AsyncGenerator<unknown> {
-    quietly(() => begin(stream));
-    try {
-      for await (const event of body) {
-        quietly(() => note(stream, event));
-        yield event;
-      }
-    } catch (error) {
+  /** The caller gets the promises of the stream itself: it waits for nothing else, and asks for each part when it wants it. */
+  function noting(events: AsyncIterator<unknown>, stream: Running): AsyncIterableIterator<unknown> {
+    let begun = false;
+    // The end of the stream does not wait for us, either.
+    const ended = () => void setImmediate(() => quietly(() => end(stream)));
+    const noted = ({ done, value }: IteratorResult<unknown>) => (done ? ended() : quietly(() => note(stream, value)));
+    const broken = (error: unknown) => {
       quietly(() => noteBreak(stream, error));
-      throw error;
-    } finally {
-      // The end of the stream does not wait for us, either.
-      setImmediate(() => quietly(() => end(stream)));
-    }
+      ended();
+    };
+    return {
+      next() {
+        if (!begun) quietly(() => begin(stream));
+        begun = true;
+        const event = events.next();
+        event.then(noted, broken);
+        return event;
+      },
+      return(value?: unknown) {
+        ended();
+        return events.return?.(value) ?? Promise.resolve({ done: true, value });
+      },
+      throw(error?: unknown) {
+        ended();
+        return events.throw?.(error) ?? Promise.reject(error);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   function begin(stream: Running): void {
@@ -111,7 +128,7 @@ export function createRecorder({ prefix, share, put, warn, nowMs, chance }: Reco
   function note(stream: Running, event: unknown): void {
     const bytes = (event as { PayloadPart?: { Bytes?: Uint8Array } }).PayloadPart?.Bytes;
     if (bytes === undefined || !running.has(stream)) return;
-    if (stream.received.bytes.length + bytes.length > mostStreamBytes || !hold(bytes.length)) drop(stream);
+    if (stream.received.length + bytes.length > mostStreamBytes || !hold(bytes.length)) drop(stream);
     else stream.received.append(bytes);
   }
 
@@ -119,9 +136,9 @@ export function createRecorder({ prefix, share, put, warn, nowMs, chance }: Reco
   function noteBreak(stream: Running, error: unknown): void {
     const { name, message, ErrorCode } = error as Error & { ErrorCode?: string };
     if (!running.has(stream) || (name !== "ModelStreamError" && name !== "InternalStreamFailure")) return;
-    const before = stream.received.bytes.length;
+    const before = stream.received.length;
     stream.received.endWith({ message, code: ErrorCode ?? name });
-    heldBytes += stream.received.bytes.length - before;
+    heldBytes += stream.received.length - before;
   }
 
   function end(stream: Running): void {
@@ -188,7 +205,7 @@ export function createRecorder({ prefix, share, put, warn, nowMs, chance }: Reco
   };
 }
 
-const bytesOf = ({ call, received }: Running) => call.request.body.length + received.bytes.length;
+const bytesOf = ({ call, received }: Running) => call.request.body.length + received.length;
 
 function callOf({ EndpointName, Body, ContentType, InferenceId, CustomAttributes }: Input, timeMs: number): Call {
   return {
