@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { CloudWatchAlarmEvent } from "aws-lambda";
 import { type RemediateDeps, remediate } from "../../functions/remediate/remediate.ts";
 import { remediateAlarm, remediateAlarmsThatAreOn } from "../../functions/remediate/remediateAlarm.ts";
@@ -660,4 +660,67 @@ test("a proposal whose reason is gone is withdrawn", async () => {
   world.account.alarms.set(named("candidate", "hard-failures"), "OK");
   expect(await says(world, "approve")).toMatchObject({ state: "refused", status: "held" });
   expect(world.account.executions.size).toBe(0);
+});
+
+describe("a shift in two steps", () => {
+  /** A world in which half of the candidate's traffic was taken from it, and that is in service. */
+  async function afterTheFirst() {
+    const world = await worldIn("auto", worse);
+    const deps = () => {
+      const own = world.deps();
+      const remediation = { ...own.assay.defaults.remediation, maxShareOfTraffic: 0.25 };
+      const chat = { ...own.assay.endpoints.chat!, remediation };
+      return { ...own, assay: { ...own.assay, endpoints: { chat } } };
+    };
+    await world.judged("stable", "10:10:00", 20, 1);
+    await remediate(worse, deps());
+    return { world, deps, key: (JSON.parse(world.account.executions.get("m1")!) as { record: AttemptKey }).record };
+  }
+
+  test("the second follows when the first is proven, by its own fresh answers", async () => {
+    const { world, deps } = await afterTheFirst();
+    await world.judged("stable", "10:40:00", 20, 1);
+    await runExecution(world, "m1", deps);
+    expect(world.account.endpoint).toMatchObject({ weights: { candidate: 0 }, updates: 2 });
+    const [record] = (await world.records()) as [RemediationRecord];
+    expect(record.steps.map(({ what }) => what).filter((what) => what !== "looked")).toEqual([
+      "decided",
+      "changed",
+      "in_service",
+      "deepened",
+      "changed",
+      "in_service",
+      "kept",
+    ]);
+    const { actions, owner } = await readLock(world.fresh.table, "chat", world.clock.ms);
+    expect({ owner, actions: actions.length }).toEqual({ owner: null, actions: 2 });
+  });
+
+  test("a bad second one is undone to where all began", async () => {
+    const { world, deps } = await afterTheFirst();
+    await world.judged("stable", "10:40:00", 20, 0);
+    await runExecution(world, "m1", deps);
+    expect(world.account.endpoint).toMatchObject({ weights: { stable: 1, candidate: 1 }, updates: 3 });
+    expect(await world.records()).toMatchObject([{ status: "undone" }]);
+  });
+
+  test("a process that dies at any call of the decision in between leaves one second step", async () => {
+    for (const how of ["lost", "done"] as const) {
+      for (let n = 1; n <= 5; n++) {
+        const { world, deps, key } = await afterTheFirst();
+        await act({ record: key, which: "change" }, deps());
+        world.account.endpoint.status = "InService";
+        await inspectEndpoint({ record: key, which: "change" }, deps());
+        const dying = deps();
+        const { restart } = crashing([dying.table.client, dying.s3], n, how);
+        await expect(deepen({ record: key }, dying)).rejects.toThrow(how === "lost" ? "before" : "after");
+        restart();
+        await expect(deepen({ record: key }, deps())).resolves.toMatchObject({ state: "deepened" });
+        const [record] = (await world.records()) as [RemediationRecord];
+        expect(record).toMatchObject({ status: "acting", actedAt: null, decision: { deeper: [] } });
+        expect(record.steps.filter(({ what }) => what === "deepened")).toHaveLength(1);
+        expect((await readLock(world.fresh.table, "chat", world.clock.ms)).actions).toHaveLength(2);
+      }
+    }
+  });
 });
