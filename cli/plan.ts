@@ -6,10 +6,19 @@ import { type Baseline, parseBaseline, UnusableBaseline } from "../shared/monito
 import { answersPerDayOf, type MonitoringPlan, monitoringPlan } from "../shared/monitoring/monitoringPlan.ts";
 import { exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
+import { dollars, monthAsText, planMonth } from "./plan/month.ts";
 import { fileReason } from "./reasons.ts";
 import { readAssay } from "./settings.ts";
 
-type Options = { config: string; endpoint?: string; answers?: number; tokens: number; baseline?: string; json?: true };
+type Options = {
+  config: string;
+  endpoint?: string;
+  answers?: number;
+  tokens: number;
+  baseline?: string;
+  month?: true;
+  json?: true;
+};
 
 export const plan = new Command("plan")
   .description(
@@ -20,14 +29,23 @@ export const plan = new Command("plan")
   .option("--answers <number>", "answers in a day, all variants together; without it, those of the baseline", positive)
   .option("--tokens <number>", "question and answer of an average request, in tokens", positive, 500)
   .option("--baseline <file>", "a baseline that `assay baseline create --out` wrote: how grades spread, and how many there are")
+  .option("--month", "what a month of the stack costs, for 1, 10 and 100 such endpoints, beside others' published prices")
   .option("--json", "one JSON object instead of tables")
   .addHelpText(
     "after",
     "\nDelays are medians of a rule that was fitted to simulations, and rather cautious; `npm run bench -- alarms` measures some." +
       ` Without a baseline, grades are supposed to be pass or fail, and the target met.${exitCodesHelp}`,
   )
-  .action(async ({ config, endpoint, answers, tokens, baseline: file, json }: Options) => {
+  .action(async ({ config, endpoint, answers, tokens, baseline: file, month, json }: Options) => {
     const assay = await readAssay(config);
+    if (month) {
+      if (answers === undefined) throw new WrongUse("How much is asked? Give --answers PER-DAY, of one endpoint.");
+      const [first] = Object.keys(assay.endpoints);
+      const of = endpoint ?? first!; // the schema wants at least one
+      if (!Object.hasOwn(assay.endpoints, of)) throw new WrongUse(`${config} lists no endpoint ${of}.`);
+      const planned = planMonth(assay, of, answers);
+      return print(json ? `${JSON.stringify(planned)}\n` : monthAsText(planned));
+    }
     const name = endpointOf(assay, endpoint, config);
     const baseline = file === undefined ? null : await readBaseline(file, name);
     const answersPerDay = answers ?? (baseline && answersPerDayOf(baseline));
@@ -114,9 +132,4 @@ function counted(rules: number): string {
 function span(hours: number | null): string {
   if (hours === null) return "—";
   return hours < 48 ? `${hours.toFixed(1)} h` : `${(hours / 24).toFixed(1)} d`;
-}
-
-/** To three digits: a judgement costs fractions of a cent. */
-function dollars(usd: number): string {
-  return `$${usd >= 1 ? usd.toFixed(2) : Number(usd.toPrecision(3))}`;
 }

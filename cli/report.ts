@@ -16,7 +16,7 @@ import { aroundRemediation } from "../shared/reporting/span/around.ts";
 import { type OnProgress, readSpan } from "../shared/reporting/span/read.ts";
 import { spanReport } from "../shared/reporting/span/report.ts";
 import type { ReportSource } from "../shared/reporting/span/source.ts";
-import { WrongUse } from "./exit.ts";
+import { exitCodesHelp, WrongUse } from "./exit.ts";
 import { progressOn } from "./progress.ts";
 import { fileReason } from "./reasons.ts";
 import { folderSource } from "./report/folder.ts";
@@ -59,7 +59,8 @@ Examples:
   $ assay report --endpoint support-chat --open
   $ assay report --endpoint support-chat --from 2026-03-01 --to 2026-04-01 --out march.html
   $ assay report --evaluation 4f1c2a90b7d3e856
-  $ aws s3 sync s3://RESULTS-BUCKET results && assay report --results results --endpoint support-chat`,
+  $ aws s3 sync s3://RESULTS-BUCKET results && assay report --results results --endpoint support-chat
+${exitCodesHelp}`,
   )
   .action(async (options: Options) => {
     const assay = await configured(options);

@@ -10,6 +10,8 @@ export type Authorizer = {
   authorize(attempt: Attempt): void;
   /** May the principal list this bucket? If not, S3 answers 403 for a key that is missing. */
   mayList(principal: Principal, bucket: string): boolean;
+  /** How often each role was allowed which operation, by `ROLE service:Operation`. */
+  readonly calls: ReadonlyMap<string, number>;
 };
 
 /** Whose resources carry policies of their own. */
@@ -60,8 +62,17 @@ export function createAuthorizer(world: World, stores: { iam: Iam; resourcePolic
     context: { "aws:securetransport": "true", ...contextOf(principal, world.accountId), ...context },
   });
 
+  const calls = new Map<string, number>();
+  const count = ({ principal, service, operation }: Attempt) => {
+    if (principal.kind !== "role") return;
+    const name = `${principal.roleArn.split("/").at(-1)} ${service}:${operation}`;
+    calls.set(name, (calls.get(name) ?? 0) + 1);
+  };
+
   return {
-    authorize({ principal, service, operation, input }) {
+    calls,
+    authorize(attempt) {
+      const { principal, service, operation, input } = attempt;
       if (principal.kind === "admin" && !withResourcePolicies.has(service)) return;
       for (const { action, resource, context } of accessesOf(service, operation, input, world)) {
         const why = refusalOf(principal, requestOf(principal, action, resource, context));
@@ -73,6 +84,7 @@ export function createAuthorizer(world: World, stores: { iam: Iam; resourcePolic
           status,
         );
       }
+      count(attempt);
     },
     mayList: (principal, bucket) =>
       refusalOf(principal, requestOf(principal, "s3:ListBucket", `arn:aws:s3:::${bucket}`)) === null,
