@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { EndpointSettings } from "../../shared/config/assay.ts";
-import { arnOf, frameworkIds, type Resource, ref, type Value } from "../cloudformation.ts";
+import { arnOf, frameworkIds, type Resource, type Value } from "../cloudformation.ts";
 
 export const remediateArn = arnOf(frameworkIds.remediate.lambda);
 /** Where people and chat tools hear of what no remediation decides about. */
-export const alarmsTopicArn: Value = ref("AlarmsTopic");
+export const alarmsTopicArn: Value = { "Fn::GetAtt": ["AlarmsTopic", "TopicArn"] };
 
 /** Evidence is published once in a tick of the drift workflow. */
 export const tickMinutes = 15;

@@ -80,7 +80,7 @@ export function variantAlarm({ name, endpoint, variant }: WatchedAlarm, kind: Me
     }
     case "coverage":
       // Hours are counted when they are over, and come an hour or two late.
-      return metricAlarm(name, { periodMinutes: 60, datapoints: 1, of: 6 }, 1 - leastCoverage, {
+      return metricAlarm(name, { periodMinutes: 60, datapoints: 1, of: 3 }, 1 - leastCoverage, {
         description:
           `Less than half of the requests to ${of} were captured in an hour, so most of its answers nobody has seen. ` +
           "Look whether data capture is on, where it goes to, and at its instances' disks: capture stops when they are full.",

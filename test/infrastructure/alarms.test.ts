@@ -25,8 +25,10 @@ function resolved(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(resolved);
   if (typeof value !== "object" || value === null) return value;
   const [[name, of] = []] = Object.entries(value);
-  if (name === "Ref") return of === "AlarmsTopic" ? topicArn : of;
-  if (name === "Fn::GetAtt") return (of as string[])[1] === "Arn" ? lambda("remediate") : (of as string[])[0];
+  if (name === "Fn::GetAtt") {
+    const [id, attribute] = of as [string, string];
+    return attribute === "Arn" ? lambda("remediate") : attribute === "TopicArn" ? topicArn : id;
+  }
   if (name === "Fn::Sub") return String(of).replace(/\$\{(\w+)\}/g, (_, id: string) => String(alarmIn(id)?.AlarmName ?? id));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner)]));
 }
@@ -98,10 +100,8 @@ test("every alarm goes on when all is wrong, and off when all is well again", as
   expect(await aws.stateOf(notThen[0]!)).toBe("ALARM");
   await live(40, "good", "ModelLatency");
   expect(await aws.stateOf(notThen[1]!)).toBe("ALARM");
-  await live(430, "good");
+  await live(200, "good");
   expect(new Set(await inState("OK"))).toEqual(new Set(names));
-  await live(70, "bad", "JudgeBudgetLeft", "RemediationActive");
-  expect(await inState("OK")).toEqual(expect.arrayContaining(["assay-prod-chat-evaluation-pace", "assay-prod-chat-remediating"]));
 });
 
 test("sparse traffic changes nothing: an alarm keeps the state that its last answers gave it", async () => {

@@ -191,7 +191,7 @@ test.each([
   {
     it: "an unknown key deep inside",
     text: chat("    remediation:\n      mode: auto\n      cooldown: 30"),
-    says: "assay.yml:6: endpoints.chat-prod.remediation.cooldown is not an option. Known here: mode, cooldownMinutes, maxActionsPerDay, verifyHours.",
+    says: "assay.yml:6: endpoints.chat-prod.remediation.cooldown is not an option. Known here: mode, modes, cooldownMinutes, maxActionsPerDay, maxShareOfTraffic, maxInstances, minHealthyVariants, approvalHours, verifyHours.",
   },
   {
     it: "an unknown key at the top",
@@ -261,7 +261,7 @@ test.each([
   {
     it: "a section that is empty",
     text: chat("    latency:"),
-    says: "assay.yml:4: endpoints.chat-prod.latency is empty. Give a section with p90OverMs, periodMinutes, datapoints, of.",
+    says: "assay.yml:4: endpoints.chat-prod.latency is empty. Give a section with p90OverMs, p99OverMs, firstTokenP99OverMs, attribute, periodMinutes, datapoints, of.",
   },
   {
     it: "an endpoint name that SageMaker refuses",
