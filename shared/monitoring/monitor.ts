@@ -67,7 +67,7 @@ export function closedFinding(finding: MonitorFinding, because: string, nowMs: n
  * Folds one window into every rule of an endpoint. Pure: to repeat it, repeat it with the same fold; store what the fold
  * consists of before storing the state.
  * @param fold the window of each variant that has one; windows in order of time, each once
- * @returns the state, one line per rule, and the rules that have just alarmed (they wait in the state to be concluded)
+ * @returns the state, and the rules that have just alarmed (they wait in the state to be concluded)
  * @throws FoldRefused for a window that is not after the last one, or with another baseline than the state's
  * Source: docs/statistics.md, "The alarm"
  */
@@ -76,7 +76,7 @@ export function foldWindow(
   fold: WindowFold,
   baseline: Baseline,
   settings: MonitorSettings,
-): { state: MonitorState; lines: SignalLine[]; alarms: Alarm[] } {
+): { state: MonitorState; alarms: Alarm[] } {
   refuseUnlessNext(state, fold, baseline);
   const limits = thresholds(settings);
   const number = foldNumber(Date.parse(fold.window), settings.windowMs);
@@ -102,7 +102,7 @@ export function foldWindow(
     rules,
     waiting: [...state.waiting, ...alarms].filter(({ rule }) => rule in rules),
   };
-  return { state: next, alarms, lines: linesOf(next, fold, baseline, settings) };
+  return { state: next, alarms };
 }
 
 /** What is known of each rule's signal, in the order of `rulesOf`, once `fold` was folded. A rule that saw nothing yet has no line. */

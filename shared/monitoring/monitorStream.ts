@@ -2,7 +2,7 @@ import type { AnchorReading } from "./anchors.ts";
 import type { Baseline } from "./baseline.ts";
 import { conclude, concludeAll } from "./conclude.ts";
 import type { MonitorFinding } from "./finding.ts";
-import { foldAnchors, foldWindow, startMonitor } from "./monitor.ts";
+import { foldAnchors, foldWindow, linesOf, startMonitor } from "./monitor.ts";
 import type { MonitorState, SignalLine } from "./monitorState.ts";
 import type { MonitorSettings } from "./rules.ts";
 import type { WindowRecord } from "./windowRecord.ts";
@@ -49,8 +49,9 @@ export function* monitorStream(
   for (const [window, own] of Map.groupBy(records, (record) => record.window)) {
     endMs = Date.parse(window) + settings.windowMs;
     yield* readUntil(endMs);
-    const folded = foldWindow(state, { window, records: own, late: [] }, baseline, settings);
-    for (const line of folded.lines) yield { atMs: endMs, line };
+    const fold = { window, records: own, late: [] };
+    const folded = foldWindow(state, fold, baseline, settings);
+    for (const line of linesOf(folded.state, fold, baseline, settings)) yield { atMs: endMs, line };
     yield* proceed(folded.state, endMs);
   }
   yield* readUntil(Number.POSITIVE_INFINITY);

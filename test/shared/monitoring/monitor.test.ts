@@ -2,21 +2,21 @@ import { expect, test } from "@jest/globals";
 import { chanceFrom } from "../../../bench/chance.ts";
 import { drawReading, drawWindow } from "../../../bench/traffic.ts";
 import type { Baseline } from "../../../shared/monitoring/baseline.ts";
-import { FoldRefused, foldAnchors, foldWindow, startMonitor } from "../../../shared/monitoring/monitor.ts";
+import { FoldRefused, foldAnchors, startMonitor } from "../../../shared/monitoring/monitor.ts";
 import type { MonitorState } from "../../../shared/monitoring/monitorState.ts";
 import { thresholds } from "../../../shared/monitoring/rules.ts";
 import type { LateJudgedRow, WindowRecord } from "../../../shared/monitoring/windowRecord.ts";
 import { iso, windowMs } from "../../../shared/monitoring/windows.ts";
 import { gradeEvidence } from "../../../shared/statistics/gradeEvidence.ts";
 import { referenceOf } from "../../../shared/statistics/reference.ts";
-import { endpoint, freeze, settings, sound, soundDays, startMs } from "./played.ts";
+import { endpoint, foldAndTell, freeze, settings, sound, soundDays, startMs } from "./played.ts";
 
 const baseline = freeze(soundDays(3, 0.06));
 const chance = chanceFrom(9);
 const draw = (n: number, variant = "stable"): WindowRecord =>
   drawWindow(chance, { startMs: startMs + n * windowMs, endpoint, variant }, { requestsPerHour: 200, pi: 0.2, segments: sound });
 const fold = (state: MonitorState, records: WindowRecord[], late: LateJudgedRow[] = [], against: Baseline = baseline) =>
-  foldWindow(state, { window: records[0]!.window, records, late }, against, settings);
+  foldAndTell(state, { window: records[0]!.window, records, late }, against, settings);
 const fresh = () => startMonitor(endpoint, baseline);
 const stable = "judged/stable/quality";
 
@@ -145,7 +145,7 @@ test("a second reading of a day is remembered, and is no further evidence", () =
 
 test("an empty window moves nothing but the clock", () => {
   const { state } = fold(fresh(), [draw(0), draw(0, "candidate")]);
-  const empty = foldWindow(state, { window: iso(startMs + windowMs), records: [], late: [] }, baseline, settings);
+  const empty = foldAndTell(state, { window: iso(startMs + windowMs), records: [], late: [] }, baseline, settings);
   expect(empty.state.rules[stable]).toEqual(state.rules[stable]);
   expect(empty.state.lastWindow).toBe("2026-11-02T00:15:00Z");
 });

@@ -5,7 +5,7 @@ import type { Baseline } from "../../../shared/monitoring/baseline.ts";
 import { conclude } from "../../../shared/monitoring/conclude.ts";
 import type { MonitorFinding } from "../../../shared/monitoring/finding.ts";
 import { freezeBaseline } from "../../../shared/monitoring/freezeBaseline.ts";
-import { anchorsDue, foldAnchors, foldWindow, startMonitor } from "../../../shared/monitoring/monitor.ts";
+import { anchorsDue, foldAnchors, foldWindow, linesOf, startMonitor } from "../../../shared/monitoring/monitor.ts";
 import type { MonitorState, SignalLine } from "../../../shared/monitoring/monitorState.ts";
 import { countRules, dayMs, type MonitorSettings } from "../../../shared/monitoring/rules.ts";
 import type { WindowRecord } from "../../../shared/monitoring/windowRecord.ts";
@@ -62,6 +62,12 @@ export function freeze(records: readonly WindowRecord[], anchors = anchorsOfBase
   );
 }
 
+/** Folds a window, with what is known of each signal after it. */
+export function foldAndTell(...[state, fold, by, watched]: Parameters<typeof foldWindow>) {
+  const folded = foldWindow(state, fold, by, watched);
+  return { ...folded, lines: linesOf(folded.state, fold, by, watched) };
+}
+
 /** What happens from some hour on. */
 export type Event = { atHour: number; variants?: Partial<Record<string, Segments>>; judge?: number };
 export type Played = { state: MonitorState; findings: MonitorFinding[]; lines: SignalLine[] };
@@ -84,7 +90,7 @@ export function play(baseline: Baseline, hours: number, { atHour, variants = {},
       const segments = graded((happens && variants[variant]) || sound, happens ? judge : 0);
       return drawWindow(chance, { startMs: atMs, endpoint, variant }, { requestsPerHour: 200, pi: 0.2, segments });
     });
-    const folded = foldWindow(state, { window: iso(atMs), records, late: [] }, baseline, settings);
+    const folded = foldAndTell(state, { window: iso(atMs), records, late: [] }, baseline, settings);
     lines.push(...folded.lines);
     step(folded.state, atMs + windowMs);
     if (anchorsDue(state, baseline, atMs + windowMs))

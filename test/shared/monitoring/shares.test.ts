@@ -3,13 +3,14 @@ import { expect, test } from "@jest/globals";
 import { type Chance, chanceFrom } from "../../../bench/chance.ts";
 import { conclude } from "../../../shared/monitoring/conclude.ts";
 import { freezeBaseline } from "../../../shared/monitoring/freezeBaseline.ts";
-import { foldWindow, startMonitor } from "../../../shared/monitoring/monitor.ts";
+import { startMonitor } from "../../../shared/monitoring/monitor.ts";
 import type { MonitorState, SignalLine } from "../../../shared/monitoring/monitorState.ts";
 import { countRules, dayMs, type MonitorSettings } from "../../../shared/monitoring/rules.ts";
 import { signalNames } from "../../../shared/monitoring/signals/registry.ts";
 import { addAnswered, emptySummary } from "../../../shared/monitoring/summary.ts";
 import type { WindowRecord } from "../../../shared/monitoring/windowRecord.ts";
 import { iso, windowMs } from "../../../shared/monitoring/windows.ts";
+import { foldAndTell } from "./played.ts";
 
 const endpoint = "chat";
 const startMs = Date.parse("2026-11-02T00:00:00Z");
@@ -103,7 +104,7 @@ function play(change: Partial<Record<string, Partial<Kind>>>, hours: number, see
     const records = watched.variants.map((variant) =>
       window(chance, n, variant, { ...sound, ...(n >= 8 ? change[variant] : {}) }),
     );
-    const folded = foldWindow(state, { window: iso(startMs + n * windowMs), records, late: [] }, baseline, settings);
+    const folded = foldAndTell(state, { window: iso(startMs + n * windowMs), records, late: [] }, baseline, settings);
     lines = folded.lines;
     const concluded = conclude(folded.state, baseline, settings, startMs + (n + 1) * windowMs);
     state = concluded.state;
@@ -151,7 +152,7 @@ test("a baseline that is too short says how many windows it needs, and nothing a
   const short = freeze(days(chanceFrom(1), 1).slice(-2 * 20));
   expect(short.limits.map(({ signal }) => signal)).toContainEqual(expect.stringContaining("score-refusal"));
   const records = [window(chanceFrom(3), 0, "candidate", { ...sound, refused: 1 })];
-  const { lines, alarms } = foldWindow(
+  const { lines, alarms } = foldAndTell(
     startMonitor(endpoint, short),
     { window: iso(startMs), records, late: [] },
     short,
@@ -167,7 +168,7 @@ test("a baseline that is too short says how many windows it needs, and nothing a
 test("a new variant is held against all others where more of something is bad, and not where it is only different", () => {
   const records = [window(chanceFrom(3), 0, "new", sound)];
   const wider = { ...settings, variants: ["new"] };
-  const { lines } = foldWindow(startMonitor(endpoint, baseline), { window: iso(startMs), records, late: [] }, baseline, wider);
+  const { lines } = foldAndTell(startMonitor(endpoint, baseline), { window: iso(startMs), records, late: [] }, baseline, wider);
   const stateOf = (name: string) => lines.find(({ signal }) => signal === name)!.state;
   expect([stateOf("score-refusal"), stateOf("answer-length")]).toEqual(["quiet", "needs_data"]);
 });
