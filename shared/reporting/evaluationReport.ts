@@ -46,9 +46,7 @@ function verdictOf(result: EvaluationResult, gates: readonly GateVerdict[]): str
       : "nothing was graded.");
   const failed = gates.filter(({ outcome }) => outcome !== "passed").length;
   const more = [
-    ...(gates.length === 0
-      ? []
-      : [failed === 0 ? `all ${gates.length} gates pass` : `${failed} of ${gates.length} gates do not pass`]),
+    ...(gates.length === 0 ? [] : [gatesText(failed, gates.length)]),
     ...(unfinished === 0 ? [] : [`${unfinished} of ${items} items are unfinished`]),
     ...(failure === null ? [] : [`it ended early (${failure})`]),
   ];
@@ -56,6 +54,11 @@ function verdictOf(result: EvaluationResult, gates: readonly GateVerdict[]): str
     .join("; ")
     .replace(/^./, (letter) => letter.toUpperCase())
     .concat(".");
+}
+
+function gatesText(failed: number, of: number): string {
+  if (of === 1) return failed === 0 ? "its gate passes" : "its gate does not pass";
+  return failed === 0 ? `all ${of} gates pass` : `${failed} of ${of} gates do not pass`;
 }
 
 function toneOf({ verdict, unfinished, failure, byVariant }: EvaluationResult, gates: readonly GateVerdict[]): Tone {
