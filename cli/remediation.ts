@@ -55,6 +55,28 @@ const saying = (says: Answer["says"], description: string, help: string) =>
       process.exitCode = heard.state === "done" ? exitCode.done : exitCode.finding;
     });
 
+const pause = new Command("pause")
+  .description(
+    "begin no action on any endpoint of the stack, until it is resumed; what was begun is verified, and taken back if need be",
+  )
+  .requiredOption("--stack <stage>", "the deployed stage")
+  .requiredOption("--who <name>", "who says so: every decision that holds for it tells")
+  .requiredOption("--why <reason>", "why")
+  .addHelpText("after", exitCodesHelp)
+  .action(async ({ stack, who, why }: Required<Omit<SayOptions, "json">>) => {
+    await (await open(stack)).pause(who, why);
+    await print(`Remediation of stage ${stack} is paused. Go on with: assay remediation resume --stack ${stack}\n`);
+  });
+
+const resume = new Command("resume")
+  .description("let actions be begun again")
+  .requiredOption("--stack <stage>", "the deployed stage")
+  .addHelpText("after", exitCodesHelp)
+  .action(async ({ stack }: { stack: string }) => {
+    await (await open(stack)).resume();
+    await print(`Remediation of stage ${stack} goes on.\n`);
+  });
+
 export const remediation = new Command("remediation")
   .description("list what Assay did and why, approve or reject what it proposes, take back what it did")
   .addCommand(list)
@@ -68,6 +90,8 @@ export const remediation = new Command("remediation")
   )
   .addCommand(saying("reject", "do not do what it proposes", "It is not proposed again for the same finding."))
   .addCommand(saying("undo", "bring back what was before it acted", "Of an action that was kept, held or is being verified."))
+  .addCommand(pause)
+  .addCommand(resume)
   .addHelpText("after", exitCodesHelp);
 
 /** The SDK is loaded only here, so that help needs none of it. */

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { NoSuchKey, S3Client } from "@aws-sdk/client-s3";
+import { liftPause, pause } from "../../shared/aws/pause.ts";
 import { listRecords } from "../../shared/aws/remediations.ts";
 import { readJson } from "../../shared/aws/results.ts";
 import { openTable } from "../../shared/aws/table.ts";
@@ -35,6 +36,10 @@ export async function openRemediations(stage: string) {
         const records = await Promise.all(endpoints.map((endpoint) => listRecords(table, endpoint, last)));
         return records.flat().sort((a, b) => (a.decidedAt < b.decidedAt ? 1 : -1));
       }),
+    /** No action is begun on any endpoint until it is lifted. */
+    pause: (by: string, why: string): Promise<void> =>
+      asked(() => pause(openTable(new DynamoDBClient(), TableName), { by, why }, Date.now())),
+    resume: (): Promise<void> => asked(() => liftPause(openTable(new DynamoDBClient(), TableName))),
     /** Says it of the attempt that is there now. The function decides: who may invoke it may do no more than it would do by itself. */
     async say(id: string, says: Answer["says"], who: string, why: string): Promise<Heard> {
       const { endpoint, alarm, openedAt, attempt } = await read(id);

@@ -1,3 +1,4 @@
+import { readPause } from "../../shared/aws/pause.ts";
 import { readLock, takeLock } from "../../shared/aws/remediations.ts";
 import { type Assay, settingsOf } from "../../shared/config/assay.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
@@ -30,6 +31,8 @@ export async function deepen({ record: key }: { record: AttemptKey }, deps: Deep
   }
   const next = deepened(record.decision);
   if (next === null) return { state: "enough", because: `there is no further step after: ${inWords(record.decision)}` };
+  const paused = await readPause(deps.table);
+  if (paused !== null) return { state: "enough", because: `one step was made, and remediation is paused: ${paused}` };
   const { endpoint } = record;
   const { maxActionsPerDay, verifyHours, cooldownMinutes } = settingsOf(deps.assay, endpoint).remediation;
   const nowMs = deps.nowMs();

@@ -23,7 +23,7 @@ export type VariantCapacity = {
 };
 
 /** `instances`: to have at the usual peak. */
-export type Advice = { kind: "more" | "fewer" | "enough" | "unknown"; instances: number; because: string };
+type Advice = { kind: "more" | "fewer" | "enough" | "unknown"; instances: number; because: string };
 
 const hourMs = 3_600_000;
 /** What of an instance's capacity is planned with: a burst within the hour finds room, and so does the loss of some of its time. */

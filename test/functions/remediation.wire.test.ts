@@ -706,7 +706,7 @@ describe("a shift in two steps", () => {
 
   test("a process that dies at any call of the decision in between leaves one second step", async () => {
     for (const how of ["lost", "done"] as const) {
-      for (let n = 1; n <= 5; n++) {
+      for (let n = 1; n <= 6; n++) {
         const { world, deps, key } = await afterTheFirst();
         await act({ record: key, which: "change" }, deps());
         world.account.endpoint.status = "InService";
