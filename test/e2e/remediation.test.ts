@@ -61,6 +61,10 @@ test("traffic goes from a failing variant to a good one, whose next answers prov
   ]);
   expect(await weightsOf(stack)).toEqual({ stable: 2, candidate: 0 });
   expect(await pages()).toEqual([]);
+  const [report] = Object.entries(await stack.results("reports/remediations/"));
+  expect(report![0]).toBe(`reports/remediations/${(await records())[0]!.id}.html`);
+  expect(report![1]).toContain("led to the decision to shift traffic from candidate to stable; it helped, and stays");
+  expect(report![1]).toContain(">Quality over time</h2>");
 });
 
 test("a finding that no action cures is held and paged once, however often the drift workflow sends it", async () => {

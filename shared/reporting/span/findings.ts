@@ -47,7 +47,7 @@ export async function readFindings(
 }
 
 /** What a report says of a finding as it is stored. */
-export function spanFinding(finding: StoredFinding): SpanFinding {
+function spanFinding(finding: StoredFinding): SpanFinding {
   const { id, cause, variant, since, openedAt, size, lower, upper, judged, evidence, because, closedAt, alarm } = finding;
   return {
     ...{ id, cause, variant, since },

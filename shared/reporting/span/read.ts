@@ -211,7 +211,7 @@ async function readComparisons(
 }
 
 /** The days (UTC) that a span touches. */
-export function datesOf(fromMs: number, untilMs: number): string[] {
+function datesOf(fromMs: number, untilMs: number): string[] {
   const dayMs = 86_400_000;
   const dates: string[] = [];
   for (let ms = Math.floor(fromMs / dayMs) * dayMs; ms < untilMs; ms += dayMs)

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { parseAssay } from "../../../../shared/config/load.ts";
 import { page } from "../../../../shared/reporting/page/page.ts";
@@ -20,7 +20,6 @@ const inBrowser = existsSync(executablePath) ? test : test.skip;
 const hostile = `</script></pre><script>document.title="out"</script><img src=x onerror="document.title='out'"><svg onload="document.title='out'">" autofocus onfocus="document.title='out'`;
 
 let browser: Browser | undefined;
-let axe: string;
 let file: string;
 beforeAll(async () => {
   if (!existsSync(executablePath)) return;
@@ -36,7 +35,6 @@ beforeAll(async () => {
   const html = page(spanReport({ ...facts, title: "chat", origin: [hostile], events: [{ at: facts.from, text: hostile }] }));
   file = join(await mkdtemp(join(tmpdir(), "assay-report-")), "report.html");
   await writeFile(file, html);
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 });
 afterAll(() => browser?.close());
@@ -80,7 +78,7 @@ inBrowser.each([
   expect(complaints).toEqual([]);
 
   // From outside: the page's own policy lets nobody in.
-  await tab.evaluate(axe);
+  await tab.evaluate(axe.source);
   const { violations } = (await tab.evaluate("axe.run()")) as { violations: { id: string; nodes: { html: string }[] }[] };
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   await tab.close();
