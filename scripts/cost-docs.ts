@@ -35,7 +35,8 @@ const page = `# What a month costs
 
 computes this page for your configuration. Below it is done for the example [assay.yml](../assay.yml): two variants, a judge with one criterion, a serving
 budget. Figures are dollars a month in us-east-1, at list prices and without free tiers; elsewhere it is up to a third more. What judges cost is yours to
-set: the evaluation budget is hard, and most endpoints need less. Your endpoints' instances are not in it: Assay adds none.
+set: the evaluation budget is hard, and most endpoints need less. Your endpoints' instances are not in it: Assay adds none. A hundred endpoints are
+several stacks ([deploying](deploying.md)), which cost a dollar or two each by being there.
 
 ${traffics.map(tableOf).join("\n")}
 Most of it is CloudWatch: each metric that has something to say costs $${prices.metricMonth}, whatever the traffic. \`scorers.off\` in assay.yml leaves out those that
