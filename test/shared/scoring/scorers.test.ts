@@ -2,38 +2,14 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { FinishReason, Inference } from "../../../shared/capture/inference.ts";
 import { nothingBeside, scoreAll, scorers } from "../../../shared/scoring/registry.ts";
-import type { Subject } from "../../../shared/scoring/scorer.ts";
-import { Text } from "../../../shared/scoring/text.ts";
+import { textsAsSubject } from "./labelled.ts";
 
 const builtIn = { off: [], rules: {}, plugIns: {} };
 const question = "May I return the blue running shoes after two weeks?";
 
 function answered(completion: string, about: { prompt?: string; finishReason?: FinishReason } = {}): Inference {
   const { prompt = question, finishReason = "stop" } = about;
-  return {
-    eventId: "b1c2",
-    endpoint: "support-chat",
-    variant: "stable",
-    time: "2026-03-02T09:41:07Z",
-    adapter: "openai-chat",
-    outcome: "answered",
-    prompt,
-    messages: [{ role: "user", content: prompt }],
-    completion,
-    finishReason,
-    promptTokens: 12,
-    completionTokens: 8,
-    tokensEstimated: false,
-    segment: "all",
-    attributes: [],
-    source: { bucket: "acme-captures", key: "k", offset: 0, length: 1 },
-  };
-}
-
-/** As the registry makes it, with the answer as its own reference. */
-function subjectOf(inference: Inference, reference: string): Subject {
-  const { prompt, completion } = inference;
-  return { inference, prompt: new Text(prompt), completion: new Text(completion), request: null, reference: new Text(reference) };
+  return { ...textsAsSubject(prompt, completion, null).inference, finishReason };
 }
 
 test.each([
@@ -158,7 +134,10 @@ test.each(scorers)("$name of any text is null or in [0, 1], and the same every t
       anyText,
       fc.constantFrom<FinishReason>("stop", "length", "tool", "filter", "unknown"),
       (prompt, completion, finishReason) => {
-        const subject = () => subjectOf(answered(completion, { prompt, finishReason }), completion);
+        const subject = () => ({
+          ...textsAsSubject(prompt, completion, completion), // the answer is its own reference
+          inference: answered(completion, { prompt, finishReason }),
+        });
         const found = score(subject());
         expect(found === null || (found >= 0 && found <= 1)).toBe(true);
         expect(score(subject())).toBe(found);
