@@ -23,6 +23,8 @@ export type Clock = {
   tick(ms: number): void;
   /** Sets the clock without firing anything; timers keep their remaining time. */
   set(nowMs: number): void;
+  /** Forgets every timer and goes back to the machine's time, as if just installed. */
+  restart(): void;
   pending(): number;
 };
 
@@ -42,6 +44,10 @@ export function installClock(nowMs: number): Clock {
     next: () => void clock.next(),
     tick: (ms) => void clock.tick(ms),
     set: (ms) => clock.setSystemTime(ms),
+    restart: () => {
+      clock.reset();
+      clock.setSystemTime(realTime.now());
+    },
     pending: () => clock.countTimers(),
   };
 }

@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { expect, jest, test } from "@jest/globals";
-import { npmStart } from "../e2e/command.ts";
+import { run } from "../e2e/command.ts";
 
 jest.setTimeout(900_000);
 
@@ -71,37 +72,40 @@ const scenarios = [
   },
 ];
 
-async function play(name: string): Promise<Played> {
-  const { code, stdout, stderr } = await npmStart(["--scenario", name, "--hours", "6", "--json", "--port", "0"]);
-  if (code !== 0) throw new Error(`npm start ended with ${code}:\n${stderr}`);
-  return { line: JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Line, told: stderr };
+const program = fileURLToPath(new URL("playDays.ts", import.meta.url));
+/** Two at a time, on two cores. */
+const processes = [
+  ["day", "healthy", "judge-moves"],
+  ["everywhere", "latency", "traffic-moves"],
+];
+
+/** What a process printed and told of each of its scenarios. */
+async function play(names: readonly string[]): Promise<Map<string, Played>> {
+  const { code, stdout, stderr } = await run(process.execPath, [program, ...names]);
+  if (code !== 0) throw new Error(`playDays.ts ${names.join(" ")} ended with ${code}:\n${stderr}`);
+  const lines = stdout.trimEnd().split("\n");
+  const told = stderr.split(/^— .*\n/m);
+  return new Map(names.map((name, k) => [name, { line: JSON.parse(lines[k]!) as Line, told: told[k]! }]));
 }
 
-// Two at a time, on two cores; each test waits for its own.
-const runs: Promise<PromiseSettledResult<Played>>[] = [];
-for (const [k, { name }] of scenarios.entries()) {
-  runs.push(Promise.resolve(runs[k - 2]).then(async () => (await Promise.allSettled([play(name)]))[0]));
-}
+const played = Promise.allSettled(processes.map(play));
 
-test.each(scenarios.map((scenario, k) => ({ ...scenario, k })))(
-  "$name: $ends",
-  async ({ k, findings, actions, tells, pages }) => {
-    const settled = await runs[k]!;
-    if (settled.status === "rejected") throw settled.reason;
-    const { line, told } = settled.value;
-    expect(line.findings.map(({ cause, variant }) => ({ cause, variant }))).toEqual(findings);
-    expect(line.actions.toSorted(byKind)).toEqual(actions.toSorted(byKind));
-    for (const pattern of tells) expect(told).toMatch(pattern);
-    const paged = told.split("\n").flatMap((text) => /a person is paged: Assay local: (.*)/.exec(text)?.[1] ?? []);
-    expect(paged).toEqual(pages);
+test.each(scenarios)("$name: $ends", async ({ name, findings, actions, tells, pages }) => {
+  const settled = (await played)[processes.findIndex((names) => names.includes(name))]!;
+  if (settled.status === "rejected") throw settled.reason;
+  const { line, told } = settled.value.get(name)!;
+  expect(line.findings.map(({ cause, variant }) => ({ cause, variant }))).toEqual(findings);
+  expect(line.actions.toSorted(byKind)).toEqual(actions.toSorted(byKind));
+  for (const pattern of tells) expect(told).toMatch(pattern);
+  const paged = told.split("\n").flatMap((text) => /a person is paged: Assay local: (.*)/.exec(text)?.[1] ?? []);
+  expect(paged).toEqual(pages);
 
-    const { captured, judged, ...six } = line.counts;
-    expect(Object.values(six).reduce((sum, n) => sum + n)).toBe(captured);
-    expect(captured).toBeGreaterThan(2_000);
-    // The budget suffices, so what was chosen was judged.
-    expect(told).toContain(`; ${judged} chosen for judging, ${judged} judged.`);
-    expect(judged! / captured!).toBeCloseTo(0.2, 1);
-    expect(line.spend.evaluationMicroUsd).toBeGreaterThan(0);
-    expect(line.spend.evaluationMicroUsd).toBeLessThan(line.spend.budgetMicroUsd);
-  },
-);
+  const { captured, judged, ...six } = line.counts;
+  expect(Object.values(six).reduce((sum, n) => sum + n)).toBe(captured);
+  expect(captured).toBeGreaterThan(2_000);
+  // The budget suffices, so what was chosen was judged.
+  expect(told).toContain(`; ${judged} chosen for judging, ${judged} judged.`);
+  expect(judged! / captured!).toBeCloseTo(0.2, 1);
+  expect(line.spend.evaluationMicroUsd).toBeGreaterThan(0);
+  expect(line.spend.evaluationMicroUsd).toBeLessThan(line.spend.budgetMicroUsd);
+});
