@@ -4,8 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeStackResourceCommand } from "@aws-sdk/client-cloudformation";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand } from "@aws-sdk/client-sagemaker";
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  CreateInferenceComponentCommand,
+  CreateModelCommand,
+  type ProductionVariant,
+} from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { parse } from "yaml";
 import type { EvaluationResult } from "../../shared/evaluation/result.ts";
 import { assay } from "../cli/assay.ts";
 import { environmentOf, type Stack, startStack } from "./stack.ts";
@@ -39,11 +46,21 @@ beforeAll(async () => {
   const lines = questions.map((prompt, i) => JSON.stringify({ id: `order-${i + 1}`, prompt }));
   await writeFile(golden, lines.toSpliced(20, 0, '{"prompt":"cut o').join("\n"));
   const config = join(folder, "assay.yml");
-  const example = readFileSync(new URL("../../assay.yml", import.meta.url), "utf8");
-  await writeFile(config, `${example}\nevaluations: ${JSON.stringify(scheduled)}\n`);
+  const { endpoints, ...example } = parse(readFileSync(new URL("../../assay.yml", import.meta.url), "utf8")) as {
+    endpoints: object;
+  };
+  const shared = { "support-shared": { variants: ["shared"] } };
+  await writeFile(config, JSON.stringify({ ...example, endpoints: { ...endpoints, ...shared }, evaluations: scheduled }));
   stack = await startStack({ ASSAY_CONFIG: config });
   await stack.aws.step(startMs);
   await createEndpoints();
+  await stack.aws.advance(startMs + 15 * 60_000);
+  await stack.sagemaker.send(
+    new CreateInferenceComponentCommand({
+      ...{ InferenceComponentName: "adapter", EndpointName: "support-shared", VariantName: "shared" },
+      Specification: { ModelName: "candidate-model" },
+    }),
+  );
   await stack.aws.advance(startMs + 30 * 60_000);
   await stack.aws.control("follow"); // from here on the command and the workflow run as fast as they do
 });
@@ -71,6 +88,8 @@ async function createEndpoints(): Promise<void> {
   }
   await create("support-chat", [...variants], "assay-local/recorded");
   await create("support-judge", ["judge"], "assay-local/recorded-judge");
+  // A variant without a model of its own, on whose instances the candidate runs as an inference component, once it serves.
+  await deploy("support-shared", [{ VariantName: "shared", InstanceType: "ml.g5.xlarge", InitialInstanceCount: 1 }]);
 }
 
 async function create(endpoint: string, variants: string[], Image: string): Promise<void> {
@@ -90,9 +109,13 @@ async function create(endpoint: string, variants: string[], Image: string): Prom
     InitialInstanceCount: 1,
     InitialVariantWeight: 1,
   }));
-  const EndpointConfigName = `${endpoint}-1`;
+  await deploy(endpoint, ProductionVariants);
+}
+
+async function deploy(EndpointName: string, ProductionVariants: ProductionVariant[]): Promise<void> {
+  const EndpointConfigName = `${EndpointName}-1`;
   await stack.sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName, ProductionVariants }));
-  await stack.sagemaker.send(new CreateEndpointCommand({ EndpointName: endpoint, EndpointConfigName }));
+  await stack.sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName }));
 }
 
 const evaluate = (...more: string[]) => {
@@ -153,6 +176,16 @@ test("one variant is measured, and is no finding", async () => {
   const { code, stdout, stderr } = await evaluate("--variant", "stable", "--id", "alone");
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("40 of 40 items done") });
   expect(stdout).toMatch(/quality\W+0\.890 \(/);
+});
+
+test("an inference component of another endpoint is asked like a variant", async () => {
+  const component = ["--target", "adapter=support-shared/component/adapter", "--until-decided"];
+  const { code, stdout } = await evaluate("--variant", "stable", ...component, "--json");
+  expect({ code, ...(JSON.parse(stdout) as EvaluationResult) }).toMatchObject({
+    code: 1,
+    verdict: "worse",
+    byVariant: { adapter: { modelErrors: 0, latencyMs: { p50: expect.any(Number) } } },
+  });
 });
 
 test("where nobody could be asked, the execution fails, and the same command completes it later", async () => {
