@@ -39,6 +39,11 @@ const forbidden = [
     says: "Dependencies point one way: shared/aws imports only shared/.",
   },
   {
+    folder: "capture",
+    line: 'import { parseCaptureKey } from "../shared/capture/captureKey.ts";',
+    says: "assay/capture is packed alone: it imports nothing else of Assay.",
+  },
+  {
     folder: "functions",
     line: 'import { startEmbedded } from "../test/embeddedAws.ts";',
     says: "What runs does not import tests or measurements.",
