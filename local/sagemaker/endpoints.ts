@@ -6,6 +6,7 @@ import { type Container, startContainer } from "./container.ts";
 import type { Disturbance } from "./recordedModel.ts";
 import {
   createEndpoint,
+  type Deployment,
   type EndpointConfigRequest,
   listEndpoints,
   type ModelRequest,
@@ -31,6 +32,8 @@ export type Variant = {
 export type Endpoint = {
   name: string;
   config: EndpointConfigRequest;
+  /** The configuration that it is being updated to; `null`: none. */
+  pending: string | null;
   status: EndpointStatus;
   failureReason: string | null;
   /** None until created. */
@@ -48,6 +51,15 @@ export type Endpoint = {
  * new weights well under one.
  */
 const takes = { create: 180_000, update: 600_000, capacity: 240_000, weights: 30_000, delete: 15_000 };
+
+/** How long traffic goes over by steps, and the old fleet is kept. */
+function shiftingMs(deployment: Deployment | undefined): number {
+  if (deployment === undefined) return 0;
+  const { TrafficRoutingConfiguration: routing, TerminationWaitInSeconds } = deployment.BlueGreenUpdatePolicy;
+  const { Type, WaitIntervalInSeconds, LinearStepSize } = routing;
+  const steps = Type === "ALL_AT_ONCE" ? 1 : Type === "CANARY" ? 2 : Math.ceil(100 / (LinearStepSize?.Value ?? 100));
+  return ((steps - 1) * WaitIntervalInSeconds + TerminationWaitInSeconds) * 1_000;
+}
 
 export type Endpoints = { operations: Record<string, Operation>; find(name: string): Endpoint | undefined };
 
@@ -107,6 +119,14 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
   const reasonOf = (error: unknown) =>
     `The recording of a variant cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 
+  /** Looked at when all traffic would be the new fleet's; what answers until then is the old one. */
+  async function alarmThatIsOn(deployment: Deployment | undefined): Promise<string | null> {
+    const AlarmNames = deployment?.AutoRollbackConfiguration?.Alarms.map(({ AlarmName }) => AlarmName) ?? [];
+    if (AlarmNames.length === 0) return null;
+    const { MetricAlarms } = await world.call("monitoring", "DescribeAlarms", { AlarmNames, StateValue: "ALARM" });
+    return (MetricAlarms as { AlarmName: string }[])[0]?.AlarmName ?? null;
+  }
+
   const operations: Record<string, Operation> = {
     CreateEndpoint(input) {
       const { EndpointName: name, EndpointConfigName } = parse(createEndpoint, input);
@@ -117,6 +137,7 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
       const endpoint: Endpoint = {
         name,
         config,
+        pending: null,
         status: "Creating",
         failureReason: null,
         variants: [],
@@ -139,18 +160,29 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
     },
 
     UpdateEndpoint(input) {
-      const { EndpointName, EndpointConfigName, RetainAllVariantProperties, ExcludeRetainedVariantProperties } = parse(
-        updateEndpoint,
-        input,
-      );
+      const {
+        EndpointName,
+        EndpointConfigName,
+        RetainAllVariantProperties,
+        ExcludeRetainedVariantProperties,
+        DeploymentConfig: deployment,
+      } = parse(updateEndpoint, input);
       const endpoint = found(EndpointName);
       const config = catalog.endpointConfig(EndpointConfigName);
       const models = modelsOf(config);
       refuseInProgress(endpoint, ["InService"]);
       const retains = (property: "DesiredInstanceCount" | "DesiredWeight") =>
         RetainAllVariantProperties && !ExcludeRetainedVariantProperties.some((e) => e.VariantPropertyType === property);
-      begin(endpoint, "Updating", takes.update, async () => {
+      endpoint.pending = EndpointConfigName;
+      begin(endpoint, "Updating", takes.update + shiftingMs(deployment), async () => {
+        endpoint.pending = null;
         try {
+          const alarm = await alarmThatIsOn(deployment);
+          if (alarm !== null) {
+            endpoint.failureReason = `The deployment was rolled back: alarm ${alarm} is in ALARM.`;
+            endpoint.status = "InService";
+            return;
+          }
           const { variants, shadows } = await start(config, models);
           for (const variant of variants) {
             const before = endpoint.variants.find(({ name }) => name === variant.name);
@@ -221,12 +253,13 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
     },
   };
 
-  function described({ name, config, status, failureReason, variants, shadows, created, modified }: Endpoint) {
+  function described({ name, config, pending, status, failureReason, variants, shadows, created, modified }: Endpoint) {
     const capture = config.DataCaptureConfig;
     return {
       EndpointName: name,
       EndpointArn: arnOf(world, "endpoint", name),
       EndpointConfigName: config.EndpointConfigName,
+      ...(pending === null ? {} : { PendingDeploymentSummary: { EndpointConfigName: pending } }),
       ...(variants.length > 0 ? { ProductionVariants: variants.map((variant) => describedVariant(variant, created)) } : {}),
       ...(shadows.length > 0 ? { ShadowProductionVariants: shadows.map((variant) => describedVariant(variant, created)) } : {}),
       ...(capture

@@ -77,6 +77,29 @@ export const createEndpointConfig = z
   });
 
 export const createEndpoint = z.strictObject({ EndpointName: name, EndpointConfigName: name, Tags });
+const share = (least: number) =>
+  z.strictObject({ Type: z.enum(["CAPACITY_PERCENT", "INSTANCE_COUNT"]), Value: z.number().min(least).max(50) });
+const deployment = z.strictObject({
+  BlueGreenUpdatePolicy: z.strictObject({
+    TrafficRoutingConfiguration: z.strictObject({
+      Type: z.enum(["ALL_AT_ONCE", "CANARY", "LINEAR"]),
+      WaitIntervalInSeconds: z.int().min(0).max(3600),
+      CanarySize: share(1).optional(),
+      LinearStepSize: share(10).optional(),
+    }),
+    TerminationWaitInSeconds: z.int().min(0).max(3600).default(0),
+    MaximumExecutionTimeoutInSeconds: z.int().min(600).max(28_800).optional(),
+  }),
+  AutoRollbackConfiguration: z
+    .strictObject({
+      Alarms: z
+        .array(z.strictObject({ AlarmName: z.string().min(1).max(255) }))
+        .min(1)
+        .max(10),
+    })
+    .optional(),
+});
+
 export const updateEndpoint = z.strictObject({
   EndpointName: name,
   EndpointConfigName: name,
@@ -85,6 +108,7 @@ export const updateEndpoint = z.strictObject({
     .array(z.strictObject({ VariantPropertyType: z.enum(["DesiredInstanceCount", "DesiredWeight"]) }))
     .max(3)
     .default([]),
+  DeploymentConfig: deployment.optional(),
 });
 export const updateWeightsAndCapacities = z.strictObject({
   EndpointName: name,
@@ -154,4 +178,5 @@ export const invokeEndpoint = z.strictObject({
 export type InvokeRequest = z.output<typeof invokeEndpoint>;
 export type ModelRequest = z.output<typeof createModel>;
 export type EndpointConfigRequest = z.output<typeof createEndpointConfig>;
+export type Deployment = z.output<typeof deployment>;
 export type CaptureSettings = z.output<typeof capture>;

@@ -559,6 +559,8 @@ test.each([
 
     for (const how of ["lost", "done"] as const) {
       for (let n = Math.max(1, names.length - last); n <= names.length; n++) {
+        // Whether a question was answered before the crash changes nothing.
+        if (how === "done" && /^(Get|Describe|List|Query)/.test(names[n - 1]!)) continue;
         const world = await prepare();
         const deps = world.deps();
         const { restart } = crashing(clientsOf(deps), n, how);

@@ -144,6 +144,40 @@ test.each([
   );
 });
 
+test.each([
+  { it: "takes as long as its steps", on: [], serves: "two" },
+  { it: "goes back where an alarm of it is on", on: ["slow"], serves: "one" },
+])("a deployment in steps $it", async ({ on, serves }) => {
+  await serve();
+  await tiny.ask("CreateEndpointConfig", { EndpointConfigName: "two", ProductionVariants: [variant("a", "other")] });
+  await tiny.ask("UpdateEndpoint", {
+    EndpointName: "chat",
+    EndpointConfigName: "two",
+    DeploymentConfig: {
+      BlueGreenUpdatePolicy: {
+        TrafficRoutingConfiguration: {
+          Type: "LINEAR",
+          LinearStepSize: { Type: "CAPACITY_PERCENT", Value: 50 },
+          WaitIntervalInSeconds: 600,
+        },
+        TerminationWaitInSeconds: 600,
+      },
+      AutoRollbackConfiguration: { Alarms: [{ AlarmName: "slow" }] },
+    },
+  });
+  for (const name of on) tiny.alarmsOn.add(name);
+  await pass(29 * minute);
+  expect(await describeEndpoint()).toMatchObject({
+    EndpointStatus: "Updating",
+    EndpointConfigName: "one",
+    PendingDeploymentSummary: { EndpointConfigName: "two" },
+  });
+  await pass(2 * minute);
+  const described = await describeEndpoint();
+  expect(described).toMatchObject({ EndpointStatus: "InService", EndpointConfigName: serves });
+  expect("FailureReason" in described).toBe(on.length > 0);
+});
+
 test("an update whose recording cannot be read leaves the old fleet serving and says why", async () => {
   await serve();
   tiny.objects.delete("models/other.jsonl");

@@ -15,6 +15,7 @@ type MetricDatum = {
 export function tinyWorld() {
   const objects = new Map<string, string>();
   const metrics: (MetricDatum & { Namespace: string })[] = [];
+  const alarmsOn = new Set<string>();
   const counters = new Map<string, number>();
   const services: Record<string, (input: Record<string, unknown>) => Record<string, unknown>> = {
     "s3:GetObject": ({ Bucket, Key }) => {
@@ -31,6 +32,9 @@ export function tinyWorld() {
       for (const datum of MetricData as MetricDatum[]) metrics.push({ ...datum, Namespace: String(Namespace) });
       return {};
     },
+    "monitoring:DescribeAlarms": ({ AlarmNames }) => ({
+      MetricAlarms: (AlarmNames as string[]).filter((name) => alarmsOn.has(name)).map((AlarmName) => ({ AlarmName })),
+    }),
   };
   const world: World = {
     region: "eu-central-1",
@@ -52,6 +56,7 @@ export function tinyWorld() {
     sagemaker,
     objects,
     metrics,
+    alarmsOn,
     /** Asks as an administrator. */
     ask: async (operation: string, input: Record<string, unknown>) =>
       sagemaker.operations[operation]!(input, { principal: { kind: "admin" }, requestId: "r" }),
