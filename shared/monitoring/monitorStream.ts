@@ -2,9 +2,10 @@ import type { AnchorReading } from "./anchors.ts";
 import type { Baseline } from "./baseline.ts";
 import { conclude, concludeAll } from "./conclude.ts";
 import type { MonitorFinding } from "./finding.ts";
-import { foldAnchors, foldWindow, linesOf, startMonitor } from "./monitor.ts";
+import { foldAnchors, foldWindow, startMonitor } from "./monitor.ts";
 import type { MonitorState, SignalLine } from "./monitorState.ts";
 import type { MonitorSettings } from "./rules.ts";
+import { linesOf } from "./signalLines.ts";
 import type { WindowRecord } from "./windowRecord.ts";
 
 export type StreamEvent = { atMs: number } & ({ line: SignalLine } | { finding: MonitorFinding });

@@ -33,7 +33,7 @@ export function join(book: Book, { finding, undecided }: OpenFinding, rule: stri
   put(book, { ...finding, rules: [...new Set([...finding.rules, rule])] }, undecided);
 }
 
-export function findingIn({ findings }: Book, id: string): OpenFinding {
+function findingIn({ findings }: Book, id: string): OpenFinding {
   return findings.find(({ finding }) => finding.id === id)!; // the caller has put it there
 }
 

@@ -5,9 +5,10 @@ import type { Baseline } from "../../../shared/monitoring/baseline.ts";
 import { conclude } from "../../../shared/monitoring/conclude.ts";
 import type { MonitorFinding } from "../../../shared/monitoring/finding.ts";
 import { freezeBaseline } from "../../../shared/monitoring/freezeBaseline.ts";
-import { anchorsDue, foldAnchors, foldWindow, linesOf, startMonitor } from "../../../shared/monitoring/monitor.ts";
+import { anchorsDue, foldAnchors, foldWindow, startMonitor } from "../../../shared/monitoring/monitor.ts";
 import type { MonitorState, SignalLine } from "../../../shared/monitoring/monitorState.ts";
 import { countRules, dayMs, type MonitorSettings } from "../../../shared/monitoring/rules.ts";
+import { linesOf } from "../../../shared/monitoring/signalLines.ts";
 import type { WindowRecord } from "../../../shared/monitoring/windowRecord.ts";
 import { iso, windowMs } from "../../../shared/monitoring/windows.ts";
 
