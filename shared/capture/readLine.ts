@@ -91,7 +91,7 @@ function readInferences(
       finishReason: answer?.finishReason ?? "unknown",
       ...tokensOf(conversation),
       ...(model === null ? {} : { model }),
-      segment: segmentOf(settings.segment, searched, prompt),
+      segment: segmentOf(settings.segment, searched, prompt, model),
       ...(conversationId === null ? {} : { conversation: conversationId }),
       attributes: record.attributes,
       source,

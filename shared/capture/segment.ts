@@ -15,11 +15,11 @@ export const otherSegment = "other";
 
 /**
  * The segment of an inference: what an expression (checked when assay.yml was read) finds, if it is text, a number or a boolean; or the
- * language of its last question, as ISO 639-1 has it; or the cluster of that question, `cluster 1` and so on. `all` where that says
+ * language of its last question, as ISO 639-1 has it; or the cluster of that question, `cluster 1` and so on; or the model that the response names. `all` where that says
  * nothing, and without any of these. Where assay.yml lists the names, every other one is `other`.
  * @throws JMESPathError where the expression itself is wrong: that is the configuration's error, not the record's
  */
-export function segmentOf(by: Segmenting | null, searched: Searched, prompt: string): string {
+export function segmentOf(by: Segmenting | null, searched: Searched, prompt: string, model: string | null): string {
   if (by === null) return "all";
   if (typeof by === "string") return named(by, searched) ?? "all";
   switch (by.by) {
@@ -27,6 +27,8 @@ export function segmentOf(by: Segmenting | null, searched: Searched, prompt: str
       const name = named(by.of, searched) ?? "all";
       return name === "all" || by.names.includes(name) ? name : otherSegment;
     }
+    case "model":
+      return model === null || model === "" ? "all" : cut(model);
     case "language":
       return languageOf(new Text(prompt)) ?? "all";
     case "cluster": {
@@ -51,5 +53,7 @@ export function conversationOf(by: string | null, searched: Searched): string | 
 function named(expression: string, { attributes, request }: Searched): string | null {
   const found = find(expression, { attributes, request: request ?? null });
   if (typeof found === "number" || typeof found === "boolean") return String(found);
-  return typeof found === "string" && found !== "" ? found.slice(0, longestName).toWellFormed() : null;
+  return typeof found === "string" && found !== "" ? cut(found) : null;
 }
+
+const cut = (name: string) => name.slice(0, longestName).toWellFormed();

@@ -69,6 +69,8 @@ export type Segmenting =
   | string
   | { by: "name"; of: string; names: string[] }
   | { by: "language" }
+  /** What the response says answered: one of several inference components behind a variant. */
+  | { by: "model" }
   | { by: "cluster"; clusters: number };
 
 /** Where payloads of no known family keep what: JMESPath over `{ request, response }`, `null` for what they do not say. */

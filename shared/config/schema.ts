@@ -116,7 +116,7 @@ const jmesPath = (rule: string) =>
   });
 const segmentRule =
   "Give a JMESPath expression over attributes and request, such as attributes.segment, " +
-  "or { by: name, of: attributes.segment, names: [orders, billing] }, or { by: language }, or { by: cluster, clusters: 8 }, or null.";
+  "or { by: name, of: attributes.segment, names: [orders, billing] }, or { by: language }, or { by: model }, or { by: cluster, clusters: 8 }, or null.";
 const segmentNameRule = "It is the name of a segment, as callers give it: 1 to 100 characters, digits in quotes.";
 const segmentNamesRule = "List 1 to 50 names of segments; whatever else callers name is segment other.";
 const bySegment = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.strictObject(shape, segmentRule);
@@ -125,6 +125,7 @@ const segment = z
     [
       jmesPath(segmentRule),
       bySegment({ by: z.literal("language", segmentRule) }),
+      bySegment({ by: z.literal("model", segmentRule) }),
       bySegment({
         by: z.literal("name", segmentRule),
         of: jmesPath(segmentRule),

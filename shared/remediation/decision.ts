@@ -58,11 +58,11 @@ type Plan = {
 export type ShiftTraffic = Plan & { kind: "shift_traffic"; from: string; to: string };
 export type ScaleOut = Plan & { kind: "scale_out"; variant: string; instances: number };
 /** `relieves`: the execution that added what is taken back. */
-export type ScaleBack = Plan & { kind: "scale_back"; variant: string; relieves: string };
+type ScaleBack = Plan & { kind: "scale_back"; variant: string; relieves: string };
 /** Of every variant of the endpoint. `variant`: whose answers are bad. */
-export type SwapModel = Plan & { kind: "swap_model"; variant: string; configuration: string };
-export type Copies = Plan & { kind: "copies"; variant: string; component: string; copies: number };
-export type ComponentModel = Plan & { kind: "component_model"; variant: string; component: string; model: string };
+type SwapModel = Plan & { kind: "swap_model"; variant: string; configuration: string };
+type Copies = Plan & { kind: "copies"; variant: string; component: string; copies: number };
+type ComponentModel = Plan & { kind: "component_model"; variant: string; component: string; model: string };
 export type Act = ShiftTraffic | ScaleOut | ScaleBack | SwapModel | Copies | ComponentModel;
 
 export type Hold = {

@@ -22,7 +22,7 @@ test.each([
     segment: `billing${"x".repeat(93)}`,
   },
 ])("$it names the segment", ({ expression, segment }) =>
-  expect(segmentOf(expression, { attributes, request }, "")).toBe(segment),
+  expect(segmentOf(expression, { attributes, request }, "", null)).toBe(segment),
 );
 
 test.each([
@@ -32,14 +32,14 @@ test.each([
   { it: "a name every object inherits", given: "constructor", segment: "other" },
 ])("where names are listed, $it is $segment", ({ given, segment }) => {
   const by: Segmenting = { by: "name", of: "attributes.segment", names: ["orders", "billing"] };
-  expect(segmentOf(by, { attributes: given === undefined ? {} : { segment: given }, request }, "")).toBe(segment);
+  expect(segmentOf(by, { attributes: given === undefined ? {} : { segment: given }, request }, "", null)).toBe(segment);
 });
 
 test("a request that was not captured has no segment of its own", () =>
-  expect(segmentOf("request.model", { attributes, request: undefined }, "")).toBe("all"));
+  expect(segmentOf("request.model", { attributes, request: undefined }, "", null)).toBe("all"));
 
 test.each(["attributes.[", "nosuch(attributes)"])("the wrong expression %s is the configuration's error", (expression) =>
-  expect(() => segmentOf(expression, { attributes, request }, "")).toThrow(),
+  expect(() => segmentOf(expression, { attributes, request }, "", null)).toThrow(),
 );
 
 test.each([
@@ -59,7 +59,7 @@ test.each([
   { by: { by: "cluster", clusters: 8 }, prompt: "Where is my parcel?", segment: expect.stringMatching(/^cluster [1-8]$/) },
   { by: { by: "cluster", clusters: 8 }, prompt: "?", segment: "all" },
 ] satisfies { by: Segmenting; prompt: string; segment: unknown }[])("$by of $prompt is $segment", ({ by, prompt, segment }) =>
-  expect(segmentOf(by, { attributes: {}, request: undefined }, prompt)).toEqual(segment),
+  expect(segmentOf(by, { attributes: {}, request: undefined }, prompt, null)).toEqual(segment),
 );
 
 test.each([
@@ -69,4 +69,11 @@ test.each([
   { by: "attributes.turn", attributes: { turn: 17 }, conversation: "17" },
 ])("$by of $attributes names the conversation $conversation", ({ by, attributes, conversation }) =>
   expect(conversationOf(by, { attributes, request: { user: "u-7" } })).toBe(conversation),
+);
+
+test.each([
+  { it: "the model that the response names", model: "chat-2", segment: "chat-2" },
+  { it: "all where it names none", model: null, segment: "all" },
+])("by model: $it", ({ model, segment }) =>
+  expect(segmentOf({ by: "model" }, { attributes: {}, request: undefined }, "", model)).toBe(segment),
 );

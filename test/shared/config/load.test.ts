@@ -171,7 +171,7 @@ test.each([
   {
     it: "a segment by what there is not",
     text: chat("    segment: { by: moon }"),
-    says: "assay.yml:4: endpoints.chat-prod.segment is a section. Give a JMESPath expression over attributes and request, such as attributes.segment, or { by: name, of: attributes.segment, names: [orders, billing] }, or { by: language }, or { by: cluster, clusters: 8 }, or null.",
+    says: "assay.yml:4: endpoints.chat-prod.segment is a section. Give a JMESPath expression over attributes and request, such as attributes.segment, or { by: name, of: attributes.segment, names: [orders, billing] }, or { by: language }, or { by: model }, or { by: cluster, clusters: 8 }, or null.",
   },
   {
     it: "a list of segments without any",
