@@ -33,7 +33,7 @@ export function dashboards(assay: Assay, stage: string): Resources {
 }
 
 /** What the dashboard of an endpoint is called. */
-export const dashboardName = (stage: string, endpoint: string): string => `assay-${stage}-${endpoint}`;
+const dashboardName = (stage: string, endpoint: string): string => `assay-${stage}-${endpoint}`;
 
 function dashboard(assay: Assay, stage: string, endpoint: string): Resource {
   const settings = assay.endpoints[endpoint]!; // its caller goes through them

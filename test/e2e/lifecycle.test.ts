@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import { HeadBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetBucketNotificationConfigurationCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { assay } from "../cli/assay.ts";
 import { goodAnswer, sameAnswer } from "./captureLines.ts";
@@ -107,15 +113,28 @@ test("removed, the stack is gone, and what it held is still there", async () => 
   expect(await stack.tableItems("endpoint#support-chat")).not.toEqual([]);
 });
 
-test("told to take its data along, it does", async () => {
+test("with a bucket that is there already, and told to take its data along: its own goes, the other stays", async () => {
   await stack.aws.control("follow");
+  const { s3 } = stack;
+  await s3.send(new CreateBucketCommand({ Bucket: "theirs" }));
+  await s3.send(new PutObjectCommand({ Bucket: "theirs", Key: "prod/kept", Body: "x" }));
+  const events = () => s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: "theirs" }));
   const example = readFileSync(new URL("../../assay.yml", import.meta.url), "utf8");
-  const path = join(folder, "delete.yml");
-  writeFileSync(path, `${example}\ndeployment: { removal: delete }\n`);
-  const other = { ASSAY_CONFIG: path };
-  expect(await stack.deploy(other, "other")).toMatchObject({ code: 0 });
-  const Bucket = `assay-other-results-000000000000`;
-  await stack.s3.send(new PutObjectCommand({ Bucket, Key: "scored/of-yesterday", Body: "x" }));
+  const path = join(folder, "existing.yml");
+  const captures = example.replace(/^captures: captures\b/m, "captures: s3://theirs/prod");
+  writeFileSync(path, `${captures}\ndeployment: { captureBucket: existing, removal: delete, tags: { team: support } }\n`);
+  expect(await stack.deploy({ ASSAY_CONFIG: path }, "other")).toMatchObject({ code: 0 });
+  expect((await events()).EventBridgeConfiguration).toEqual({});
+  const { Stacks } = await stack.cloudformation.send(new DescribeStacksCommand({ StackName: "assay-other" }));
+  expect(Stacks?.[0]?.Tags).toContainEqual({ Key: "team", Value: "support" });
+  expect(Stacks?.[0]?.Outputs).toContainEqual(
+    expect.objectContaining({ OutputKey: "CaptureUri", OutputValue: "s3://theirs/prod" }),
+  );
+
+  const Bucket = "assay-other-results-000000000000";
+  await s3.send(new PutObjectCommand({ Bucket, Key: "scored/of-yesterday", Body: "x" }));
   expect(await stack.remove("other")).toMatchObject({ code: 0 });
-  await expect(stack.s3.send(new HeadBucketCommand({ Bucket }))).rejects.toThrow();
+  await expect(s3.send(new HeadBucketCommand({ Bucket }))).rejects.toThrow();
+  expect((await events()).EventBridgeConfiguration).toBeUndefined();
+  await s3.send(new HeadObjectCommand({ Bucket: "theirs", Key: "prod/kept" }));
 });

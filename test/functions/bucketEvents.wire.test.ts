@@ -43,7 +43,7 @@ beforeAll(async () => {
   aws = await startEmbedded();
   s3 = new S3Client({ ...aws.client, forcePathStyle: true });
   cloudformation = new CloudFormationClient(aws.client);
-  const entry = "functions/bucketEvents.ts";
+  const entry = "functions/bucket/events.handler.ts";
   source = Buffer.from((await compile([entry], [])).get(entry)!.code).toString("utf8");
 });
 afterAll(() => aws.stop());

@@ -4,9 +4,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import middy from "@middy/core";
 import type { CloudFormationCustomResourceEvent } from "aws-lambda";
-import { openTable } from "../shared/aws/table.ts";
-import { change, respond } from "./bucketEvents/change.ts";
-import { variable } from "./environment.ts";
+import { openTable } from "../../shared/aws/table.ts";
+import { variable } from "../environment.ts";
+import { change, respond } from "./change.ts";
 
 const logger = new Logger({ serviceName: "bucketEvents" });
 const s3 = new S3Client();
