@@ -79,6 +79,7 @@ function factsOfFiles({ title, origin, from, until, events }: Run, { total, vari
     },
     books: { total, variants, chosen },
     distributions: [],
+    rates: [],
     judge: { ...nothing, judge: null, graded: judged, agreement: null, readings: [] },
     examples: [],
     events,

@@ -124,7 +124,7 @@ function storySection({ steps }: RemediationRecord): Section {
         figures: [
           {
             name: "Verification",
-            how: "Only answers count that were captured after the changed endpoint was seen in service, judged afresh. See docs/statistics.md, “Verification”.",
+            how: "Only answers count that were captured after the changed endpoint was seen in service, judged afresh. See docs/statistics.md, “Did it help”.",
           },
         ],
       },

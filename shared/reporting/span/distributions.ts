@@ -5,7 +5,7 @@ import { emptySummary, type Histogram, type Summary } from "../../monitoring/sum
 import { emptyWindow } from "../../monitoring/windowRecord.ts";
 import { countBins } from "../../statistics/bins.ts";
 import type { Distribution } from "../report.ts";
-import type { Books } from "./facts.ts";
+import type { Books, SpanFacts } from "./facts.ts";
 
 /** As many as a reader looks at: the rest moved less. */
 const shown = 6;
@@ -42,14 +42,30 @@ function comparedWith(
   const { countsOf, shape } = signalNamed(signal);
   const now = countBins(binning, countsOf(window));
   const [n, n0] = [sum(now), sum(counts)];
-  if (n === 0 || n0 === 0) return null;
+  if (n === 0 || n0 === 0 || shape === "rate") return null; // of two bins a table says more: `ratesOf`
   return {
     kind: "distribution",
-    caption: `${signal}, ${variant === "all" ? "all variants" : variant}: shares of ${shape === "rate" ? "what is bad and what is fine" : "its bins"} beside the baseline (the dark lines).`,
+    caption: `${signal}, ${variant === "all" ? "all variants" : variant}: shares of its bins beside the baseline (the dark lines).`,
     bins: counts.map((_, bin) => binName({ shape }, binning, bin)),
     baseline: counts.map((count) => count / n0),
     variants: [{ name: variant, shares: now.map((count) => count / n), n }],
   };
+}
+
+/** How often something bad happened, in the baseline and now: those first that moved most. */
+export function ratesOf(baseline: Baseline | null, { variants, total }: Books): SpanFacts["rates"] {
+  return Object.entries(baseline?.shares ?? {})
+    .flatMap(([key, { binning, counts }]) => {
+      const [signal, variant] = key.split("/") as [string, string | undefined];
+      const summary = variant === undefined ? total : variants.get(variant);
+      const { shape, countsOf } = signalNamed(signal);
+      if (shape !== "rate" || summary === undefined) return [];
+      const { bad = 0, fine = 0 } = countsOf({ ...emptyWindow("", "", ""), summary });
+      const before = counts.reduce((all, n, bin) => (binName({ shape }, binning, bin) === "bad" ? all + n : all), 0);
+      const [n, n0] = [bad + fine, sum(counts)];
+      return n === 0 || n0 === 0 ? [] : [{ signal, variant: variant ?? null, before: before / n0, now: bad / n, n }];
+    })
+    .sort((a, b) => Math.abs(b.now - b.before) - Math.abs(a.now - a.before));
 }
 
 /** Total variation: the share of answers that would have to move. */

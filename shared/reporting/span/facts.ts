@@ -79,6 +79,8 @@ export type SpanFacts = {
   estimates: SpanEstimate[];
   comparisons: LiveComparison[];
   distributions: Distribution[];
+  /** Shares of answers in which something bad happened. `variant`: `null` is all of them. */
+  rates: { signal: string; variant: string | null; before: number; now: number; n: number }[];
   /** `null`: the monitor's state is not known here. */
   signals: SignalEvidence[] | null;
   days: BudgetedDay[];

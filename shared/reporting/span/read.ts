@@ -18,7 +18,7 @@ import { inputMix } from "../../monitoring/signals/questions.ts";
 import { isShareSignal } from "../../monitoring/signals/registry.ts";
 import { emptySummary, merge, type Summary } from "../../monitoring/summary.ts";
 import { referenceOf } from "../../statistics/reference.ts";
-import { distributionsOf } from "./distributions.ts";
+import { distributionsOf, ratesOf } from "./distributions.ts";
 import { readExamples } from "./examples.ts";
 import type { Books, BudgetedDay, CoverageRow, JudgeHealth, SignalEvidence, SpanFacts } from "./facts.ts";
 import { readFindings, readRemediations } from "./findings.ts";
@@ -101,6 +101,7 @@ export async function readSpan(
     estimates: estimatesOf(mergeGroups(grouped.map(({ groups }) => groups)), betas),
     comparisons: await readComparisons(source, endpoint, fromMs, untilMs),
     distributions: distributionsOf(baseline, books),
+    rates: ratesOf(baseline, books),
     signals:
       watched === null || baseline === null ? null : await readSignals(source, endpoint, fromMs, untilMs, baseline, watched),
     days: await readDays(source, endpoint, fromMs, untilMs),

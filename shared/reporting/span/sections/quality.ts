@@ -280,8 +280,15 @@ export function segmentsSection({ estimates, settings }: SpanFacts): Section {
   };
 }
 
-export function distributionsSection({ distributions }: SpanFacts): Section {
-  return { title: "Distributions beside the baseline", blocks: distributions };
+export function distributionsSection({ distributions, rates }: SpanFacts): Section {
+  const table: Block = {
+    kind: "table",
+    caption: "How often something bad happened, beside the baseline",
+    head: [text("signal"), text("variant"), number("in the baseline"), number("now"), number("n")],
+    rows: rates.map(({ signal, variant, before, now, n }) => [signal, variant ?? "all", percent(before), percent(now), count(n)]),
+    folded: rates.length > 12,
+  };
+  return { title: "Distributions beside the baseline", blocks: [...(rates.length === 0 ? [] : [table]), ...distributions] };
 }
 
 function axisOf(estimates: readonly SpanEstimate[], marked: number | null): Axis {
