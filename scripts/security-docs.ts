@@ -20,7 +20,7 @@ that every action exists and takes the resource. The embedded AWS refuses what a
   what is approved is decided once more there, within the same limits. Who it was is what the command says with \`--who\`; CloudTrail knows whose key it was.
 - Only \`remediationAct\` may change an endpoint, and only the endpoints of assay.yml and what scales them.
 - Nobody but the function \`sample\`, the judge and what makes anchors, evaluations and label queues reads captured text; logs hold ids and counts.
-- Buckets take no public access and TLS only; queues, table, topics and buckets are encrypted; logs, captures and results end when assay.yml says.
+- Buckets take no public access and TLS only; queues, table, the topic of pages and buckets are encrypted, that of alarms by a key of yours; logs, captures and results end when assay.yml says.
 `;
 
 /** The whole page. @param stage of the packaged template */

@@ -58,7 +58,7 @@ type Plan = {
 export type ShiftTraffic = Plan & { kind: "shift_traffic"; from: string; to: string };
 export type ScaleOut = Plan & { kind: "scale_out"; variant: string; instances: number };
 /** `relieves`: the execution that added what is taken back. */
-type ScaleBack = Plan & { kind: "scale_back"; variant: string; relieves: string };
+export type ScaleBack = Plan & { kind: "scale_back"; variant: string; relieves: string };
 /** Of every variant of the endpoint. `variant`: whose answers are bad. */
 type SwapModel = Plan & { kind: "swap_model"; variant: string; configuration: string };
 type Copies = Plan & { kind: "copies"; variant: string; component: string; copies: number };

@@ -43,6 +43,8 @@ export function look(act: Act, evidence: Evidence, times: Times): Look {
     const trouble = troubleOf(act.to, evidence);
     if (trouble !== null) return secondThoughts(act, trouble, evidence);
   }
+  if (act.kind === "scale_back" && isOn(evidence.alarms, act.variant, "latency"))
+    return { verdict: "undo", says: "worse", because: `${act.variant} is slow again with less`, figures: {} };
   const seen = lookAt(act.verify, evidence, times);
   const isLast = act.deeper.length === 0;
   switch (seen.verdict) {

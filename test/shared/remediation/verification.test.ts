@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { emptySummary } from "../../../shared/monitoring/summary.ts";
 import type { JudgedRow, WindowRecord } from "../../../shared/monitoring/windowRecord.ts";
-import type { Act, ScaleOut, ShiftTraffic, VerificationPlan } from "../../../shared/remediation/decision.ts";
+import type { Act, ScaleBack, ScaleOut, ShiftTraffic, VerificationPlan } from "../../../shared/remediation/decision.ts";
 import { type Evidence, look } from "../../../shared/remediation/verification.ts";
 import { candidate, fine, on, stable, withVariants } from "./situations.ts";
 
@@ -275,4 +275,23 @@ test("only the criterion that fell is asked", () => {
   const evidence = { ...calm, windows: [windowOf("10:15:00", many(20, 1))] };
   const times = { inServiceAtMs, verifyMs: 24 * 3_600_000, nowMs: inServiceAtMs + 3_600_000 };
   expect(look(tone, evidence, times).verdict).toBe("undo");
+});
+
+test.each([
+  { it: "given again where the variant is slow again", alarms: on("candidate", "latency"), verdict: "undo" },
+  { it: "kept after an hour in which it was not", alarms: ok("candidate", "latency"), verdict: "kept" },
+])("capacity that was taken back is $it", ({ alarms, verdict }) => {
+  const { instances: _, ...rest } = scaled;
+  const back: ScaleBack = {
+    ...rest,
+    kind: "scale_back",
+    relieves: "f2",
+    change: scaled.before,
+    before: scaled.change,
+    undo: scaled.change,
+    verify: { by: "calm", variant: "candidate", alarms: ["latency"], forMinutes: 60 },
+  };
+  const evidence = { ...calm, endpoint: withVariants(stable, candidate), alarms };
+  const times = { inServiceAtMs, verifyMs: 24 * 3_600_000, nowMs: inServiceAtMs + 60 * 60_000 };
+  expect(look(back, evidence, times).verdict).toBe(verdict);
 });
