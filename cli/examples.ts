@@ -35,7 +35,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   "remediation pause": ["assay remediation pause --stack prod --who me --why maintenance"],
   "remediation reject": ["assay remediation reject 4f1c2a90b7d3e856 --stack prod --who me"],
-  "remediation resume": ["assay remediation resume --stack prod --who me"],
+  "remediation resume": ["assay remediation resume --stack prod"],
   "remediation show": ["assay remediation show 4f1c2a90b7d3e856 --stack prod"],
   "remediation undo": ["assay remediation undo 4f1c2a90b7d3e856 --stack prod --who me"],
   score: ["assay score captures.jsonl > scored.jsonl", "assay score captures.jsonl | head -1"],

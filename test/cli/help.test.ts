@@ -40,7 +40,7 @@ test("the commands are those of the design, and more", () =>
 /** Its output is data by itself: JSON lines. */
 const printsData = ["score"];
 /** They write a file that people fill in, or change one thing and say so in a sentence. */
-const saysOnly = ["baseline approve", "baseline retire", "label queue"];
+const saysOnly = ["baseline approve", "baseline retire", "label queue", "remediation pause", "remediation resume"];
 
 test.each(commands)("assay $words explains itself: what it does, examples, exit codes, --json", ({ words, command }) => {
   const help = helpOf(command);
