@@ -140,6 +140,8 @@ test("every variant is asked every item, answers are scored, judged and compared
   const texts = Object.entries(await objects()).filter(([key]) => /^(items|judgements|plan|pointers|result)/.test(key));
   expect(texts).toHaveLength(2 + 4 + 3);
   expect(JSON.stringify(texts)).not.toMatch(/answer,|Refund|On its way/);
+  // The report shows the worst answers, beside their questions.
+  expect((await objects())["report.html"]).toMatch(/candidate · item .*Refund\?/s);
 });
 
 test("with a crash around any call, a repeat completes the evaluation, judges once and pays once", async () => {
