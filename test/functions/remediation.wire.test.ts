@@ -339,6 +339,43 @@ test.each([
   expect(await records()).toMatchObject([{ status: "kept", cause: "capacity", decision: { kind: "scale_out" } }]);
 });
 
+test.each([
+  { it: "by a count", bounds: null },
+  { it: "by the floor of its scaling", bounds: { MinCapacity: 1, MaxCapacity: 4 } },
+])("an instance that was added $it is taken back once nobody was slow for a day, and not before", async ({ bounds }) => {
+  const world = await worldIn("auto");
+  const { account, deps, records } = world;
+  if (bounds) account.floors.set("candidate", bounds);
+  account.alarms.set(named("candidate", "latency"), "ALARM");
+  const { id } = (await remediateAlarm(alarmEvent(named("candidate", "latency"), "10:00:00"), deps())) as { id: string };
+  account.alarms.set(named("candidate", "latency"), "OK");
+  await runExecution(world, id);
+  world.clock.ms += 23 * 60 * minuteMs;
+  await remediateAlarmsThatAreOn(deps());
+  expect(account.executions.size).toBe(1);
+  world.clock.ms += 60 * minuteMs;
+  account.endpoint.status = "InService";
+  for (let tick = 0; tick < 2; tick++) await remediateAlarmsThatAreOn(deps());
+  const [, back] = [...account.executions.keys()];
+  await runExecution(world, back!);
+  expect((await records()).find((record) => record.id === back)).toMatchObject({
+    status: "kept",
+    decision: { kind: "scale_back", relieves: id },
+  });
+  if (bounds) expect(account.floors.get("candidate")).toEqual(bounds);
+  else expect(account.endpoint.instances).toEqual({ stable: 1, candidate: 1 });
+  expect((await readLock(world.fresh.table, "chat", world.clock.ms)).added).toEqual([]);
+});
+
+test("what a person changes between the decision and the change stays", async () => {
+  const world = await worldIn("auto", worse);
+  await remediate(worse, world.deps());
+  world.account.endpoint.weights = { stable: 1, candidate: 0.2 };
+  await runExecution(world, "m1");
+  expect(world.account.endpoint).toMatchObject({ weights: { stable: 1, candidate: 0.2 }, updates: 0 });
+  expect(await world.records()).toMatchObject([{ status: "failed", failure: expect.stringContaining("Somebody else changed") }]);
+});
+
 test("slow and worse: an instance first; when fresh grades say that it was no cure, it is taken back, and another attempt shifts traffic", async () => {
   const world = await worldIn("auto", worse);
   const { account, deps, records } = world;
