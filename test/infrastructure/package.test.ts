@@ -73,7 +73,10 @@ describe("the packaged template of the example", () => {
       const isQuiet = String(Properties?.AlarmName).endsWith("-remediating"); // it only silences others
       expect(actions.length > 0).toBe(!isQuiet);
       for (const action of actions)
-        expect([{ "Fn::GetAtt": [frameworkIds.remediate.lambda, "Arn"] }, { "Fn::GetAtt": ["AlarmsTopic", "TopicArn"] }]).toContainEqual(action);
+        expect([
+          { "Fn::GetAtt": [frameworkIds.remediate.lambda, "Arn"] },
+          { "Fn::GetAtt": ["AlarmsTopic", "TopicArn"] },
+        ]).toContainEqual(action);
     }
   });
 
