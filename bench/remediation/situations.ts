@@ -81,13 +81,14 @@ const setWeights = (weight: number) => {
       DesiredWeightsAndCapacities: [{ VariantName: "candidate", DesiredWeight: weight }],
     }) as Promise<never>;
 };
-/** Somebody deploys the same again and again: each deployment takes the endpoint ten minutes. */
-const deployments = Array.from({ length: 15 }, (_, k) =>
+/** Somebody deploys the same again and again, which takes the endpoint ten minutes each time and cures nothing. */
+const deployments = Array.from({ length: 15 }, (_, k) => [
   at(k * 11, "somebody deploys the same again", async ({ aws: { world } }) => {
     const of = { EndpointName: demoEndpoint, EndpointConfigName: "support-chat-rollout", RetainAllVariantProperties: true };
     await world.call("sagemaker", "UpdateEndpoint", of);
   }),
-);
+  at(k * 11 + 10.1, "the candidate answers as badly as before", recordingOf("candidate", "candidate-degraded")),
+]).flat();
 
 /** Every situation ends as its `ends` says, whatever the seed. */
 export const situations: readonly Situation[] = [
