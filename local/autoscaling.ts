@@ -22,7 +22,8 @@ const inputs = {
   describe: z.strictObject({
     ServiceNamespace: id.ServiceNamespace,
     ResourceIds: z.array(z.string()).optional(),
-    ScalableDimension: id.ScalableDimension.optional(),
+    // Of inference components none is ever registered here.
+    ScalableDimension: z.enum([id.ScalableDimension.value, "sagemaker:inference-component:DesiredCopyCount"]).optional(),
     MaxResults: z.int().optional(),
     NextToken: z.string().optional(),
   }),
@@ -131,8 +132,13 @@ export function createAutoScaling(world: World): Part {
       return {};
     },
     DescribeScalableTargets(raw) {
-      const { ResourceIds } = parse(inputs.describe, raw);
-      return { ScalableTargets: [...targets.values()].filter(({ ResourceId }) => ResourceIds?.includes(ResourceId) ?? true) };
+      const { ResourceIds, ScalableDimension } = parse(inputs.describe, raw);
+      const asked = [...targets.values()].filter(
+        (target) =>
+          (ResourceIds?.includes(target.ResourceId) ?? true) &&
+          target.ScalableDimension === (ScalableDimension ?? target.ScalableDimension),
+      );
+      return { ScalableTargets: asked };
     },
   };
   return { scope: "application-autoscaling", operations };

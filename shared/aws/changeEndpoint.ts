@@ -1,6 +1,7 @@
 import {
   CreateEndpointConfigCommand,
   DescribeEndpointConfigCommand,
+  DescribeInferenceComponentCommand,
   type SageMakerClient,
   type SageMakerServiceException,
   UpdateEndpointCommand,
@@ -22,7 +23,7 @@ type ConfigurationChange = Extract<Change, { kind: "configuration" }>;
 const stepSeconds = 600;
 /** What a person has to see that the new fleet is no better, before the old one is gone. */
 const keepOldFleetSeconds = 600;
-/** A copy at a time or a tenth of them; SageMaker allows half at most. */
+/** SageMaker takes 5 to 50. */
 const componentBatchPercent = 25;
 
 /**
@@ -80,17 +81,27 @@ async function send(sagemaker: SageMakerClient, EndpointName: string, change: En
         }),
       );
       return;
-    case "component_model": {
-      const MaximumBatchSize = { Type: "CAPACITY_PERCENT", Value: componentBatchPercent } as const;
-      await sagemaker.send(
-        new UpdateInferenceComponentCommand({
-          InferenceComponentName: change.component,
-          Specification: { ModelName: change.model },
-          DeploymentConfig: { RollingUpdatePolicy: { MaximumBatchSize, WaitIntervalInSeconds: 60 } },
-        }),
-      );
-    }
+    case "component_model":
+      return giveModel(sagemaker, change.component, change.model);
   }
+}
+
+/** In place, some copies at a time. What the component needs and how it starts stay as they are. */
+async function giveModel(sagemaker: SageMakerClient, InferenceComponentName: string, ModelName: string): Promise<void> {
+  const { Specification } = await sagemaker.send(new DescribeInferenceComponentCommand({ InferenceComponentName }));
+  const { StartupParameters, ComputeResourceRequirements } = Specification ?? {};
+  const MaximumBatchSize = { Type: "CAPACITY_PERCENT", Value: componentBatchPercent } as const;
+  await sagemaker.send(
+    new UpdateInferenceComponentCommand({
+      InferenceComponentName,
+      Specification: {
+        ModelName,
+        ...(StartupParameters && { StartupParameters }),
+        ...(ComputeResourceRequirements && { ComputeResourceRequirements }),
+      },
+      DeploymentConfig: { RollingUpdatePolicy: { MaximumBatchSize, WaitIntervalInSeconds: 60 } },
+    }),
+  );
 }
 
 /**

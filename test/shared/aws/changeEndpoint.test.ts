@@ -28,7 +28,7 @@ beforeEach(() => {
     VariantName: "main",
     InferenceComponentStatus: "InService",
     RuntimeConfig: { CurrentCopyCount: 1, DesiredCopyCount: 1 },
-    Specification: { ModelName: "m2" },
+    Specification: { ModelName: "m2", ComputeResourceRequirements: { MinMemoryRequiredInMb: 1024 } },
   });
 });
 
@@ -90,7 +90,7 @@ test("copies and the model of an inference component", async () => {
   });
   expect(aws.commandCalls(UpdateInferenceComponentCommand)[0]!.args[0].input).toMatchObject({
     InferenceComponentName: "chat",
-    Specification: { ModelName: "m1" },
+    Specification: { ModelName: "m1", ComputeResourceRequirements: { MinMemoryRequiredInMb: 1024 } },
   });
 });
 
