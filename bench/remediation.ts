@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import { inWords } from "../shared/remediation/decision.ts";
-import type { RemediationRecord } from "../shared/remediation/record.ts";
+import type { RemediationRecord, Step } from "../shared/remediation/record.ts";
 import type { Bench } from "./bench.ts";
 import { type Left, situations } from "./remediation/situations.ts";
 
@@ -38,18 +38,10 @@ export const remediation: Bench = {
         const { turnMs, left } = await play(situation.name, String(run), config);
         const isRight = situation.isRight(left);
         if (isRight) right++;
-        const decided = minutesUntil(
-          left.remediations,
-          turnMs,
-          ({ decision }) => decision.kind !== "hold" || decision.until === "person",
-          ["decided", "held"],
+        const decided = minutesUntil(left, turnMs, ({ decision }, what) =>
+          decision.kind === "hold" ? what === "held" && decision.until === "person" : what === "decided",
         );
-        const recovered = minutesUntil(
-          left.remediations,
-          turnMs,
-          ({ decision, status }) => status === "kept" && decision.kind !== "hold",
-          ["kept"],
-        );
+        const recovered = minutesUntil(left, turnMs, (_, what) => what === "kept");
         if (recovered !== null) recoveries.push(recovered);
         table.push([situation.name, situation.ends, isRight ? "yes" : "no", minutes(decided), minutes(recovered), storyOf(left)]);
       }
@@ -85,18 +77,17 @@ async function play(name: string, seed: string, config: string): Promise<Played>
   return JSON.parse(stdout) as Played;
 }
 
-/** From the trouble to the first of some steps of the records that are meant; `null`: it never came. */
+/** From the trouble to the first step that is meant; `null`: it never came. */
 function minutesUntil(
-  remediations: readonly RemediationRecord[],
+  { remediations }: Left,
   turnMs: number,
-  isMeant: (record: RemediationRecord) => boolean,
-  what: readonly RemediationRecord["steps"][number]["what"][],
+  isMeant: (record: RemediationRecord, what: Step["what"]) => boolean,
 ): number | null {
-  const times = remediations.filter(isMeant).flatMap(({ steps }) => {
-    const step = steps.find((candidate) => what.includes(candidate.what) && Date.parse(candidate.at) >= turnMs);
-    return step === undefined ? [] : [Date.parse(step.at)];
-  });
-  return times.length === 0 ? null : (Math.min(...times) - turnMs) / 60_000;
+  const times = remediations.flatMap((record) =>
+    record.steps.filter(({ what }) => isMeant(record, what)).map(({ at }) => Date.parse(at)),
+  );
+  const after = times.filter((timeMs) => timeMs >= turnMs);
+  return after.length === 0 ? null : (Math.min(...after) - turnMs) / 60_000;
 }
 
 const minutes = (value: number | null) => (value === null ? "" : `${Math.round(value)} min`);
