@@ -7,6 +7,7 @@ import type { SignalLine } from "../shared/monitoring/monitorState.ts";
 import { monitorStream, type StreamEvent } from "../shared/monitoring/monitorStream.ts";
 import { endpointsOf, readingsOf, windowsOf } from "../shared/monitoring/recordedStream.ts";
 import type { MonitorSettings, Watched } from "../shared/monitoring/rules.ts";
+import { stateText } from "../shared/monitoring/signalLines.ts";
 import { iso, windowMs as usualWindowMs } from "../shared/monitoring/windows.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
@@ -132,7 +133,8 @@ function asText(events: readonly StreamEvent[], baselines: readonly Baseline[]):
     colAligns: ["left", "left", "left", "right", "right", "left", "right", "left"],
     style: { head: [], border: [] },
   });
-  for (const { endpoint, variant, signal, judged, estimate, lower, upper, evidence, state, needs } of last.values()) {
+  for (const line of last.values()) {
+    const { endpoint, variant, signal, judged, estimate, lower, upper, evidence } = line;
     const interval = lower === null || upper === null ? "—" : `${lower.toFixed(3)} to ${upper.toFixed(3)}`;
     table.push([
       endpoint,
@@ -142,7 +144,7 @@ function asText(events: readonly StreamEvent[], baselines: readonly Baseline[]):
       estimate?.toFixed(3) ?? "—",
       interval,
       evidence.toFixed(2),
-      needs === undefined ? words[state] : `needs ${needs.n} more ${needs.of}`,
+      stateText(line),
     ]);
   }
   const windows = new Set([...events].flatMap((event) => ("line" in event ? [event.line.window] : [])));
@@ -166,5 +168,3 @@ function asText(events: readonly StreamEvent[], baselines: readonly Baseline[]):
     .filter((line, i, all) => line !== "" || i === all.length - 1)
     .join("\n");
 }
-
-const words: Record<SignalLine["state"], string> = { quiet: "quiet", alarm: "alarm", needs_data: "needs data" };

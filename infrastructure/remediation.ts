@@ -38,6 +38,7 @@ export function remediation(assay: Assay, stage: string): Resources {
     "coverage/*",
     "agreement/*",
     "anchors/*",
+    "signals/*",
   ];
   const books = ["windows/*", "summaries/*", "judgements/*"];
   return {

@@ -63,11 +63,12 @@ export async function readFindings(world: World, table: string, endpoint: string
   const parts = new Set(items.flatMap(({ id, partOf }) => (partOf === undefined ? [] : [String(id)])));
   const findings = items
     .filter(({ id }) => !parts.has(String(id)))
-    .map(({ cause, variant, openedAt, since, size, judged }) => ({
+    .map(({ cause, variant, signal, openedAt, since, size, judged }) => ({
       cause: cause as ReportedFinding["cause"],
       variant: (variant as string | undefined) ?? null,
       at: (openedAt ?? since) as string,
-      // What an alarm finds is not about grades.
+      // What an alarm finds has neither.
+      signal: (signal as string | undefined) ?? null,
       size: (size as number | undefined) ?? null,
       judged: (judged as number | undefined) ?? 0,
     }))

@@ -20,6 +20,12 @@ export function linesOf(state: MonitorState, fold: WindowFold, baseline: Baselin
     .map((rule) => lineOf(state, rule, fold, baseline, settings, limits));
 }
 
+/** How a signal stands, in words: what it lacks, where it cannot be compared yet. */
+export function stateText({ state, needs }: Pick<SignalLine, "state" | "needs">): string {
+  if (needs === undefined) return state === "needs_data" ? "needs data" : state;
+  return needs.of === "baselines with its model" ? "needs a baseline with its model" : `needs ${needs.n} more ${needs.of}`;
+}
+
 function lineOf(
   state: MonitorState,
   rule: MonitoredRule,

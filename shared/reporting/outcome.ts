@@ -8,7 +8,9 @@ export type ReportedFinding = {
   variant: string | null;
   /** When it was concluded, ISO. */
   at: string;
-  /** The change in score points; `null` where it is not about grades. */
+  /** What moved: a judged criterion, or a signal of all answers; `null` where an alarm found it. */
+  signal: string | null;
+  /** The change in score points, or of a share; `null` where an alarm found it. */
   size: number | null;
   /** Judged answers that it rests on. */
   judged: number;

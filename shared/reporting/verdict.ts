@@ -1,3 +1,4 @@
+import { isShareSignal } from "../monitoring/signals/registry.ts";
 import type { Counts } from "../monitoring/summary.ts";
 import type { ActionOutcome, ReportedAction, ReportedFinding, Spend } from "./outcome.ts";
 
@@ -32,18 +33,20 @@ function findingText(finding: ReportedFinding): string {
   return `${whatMoved(finding)} (found at ${at.slice(11, 16)}${after})`;
 }
 
-function whatMoved({ cause, variant, size }: ReportedFinding): string {
+function whatMoved({ cause, variant, size, signal }: ReportedFinding): string {
   const whose = variant ?? "all variants";
   const moved = size === null ? "changed" : `${size < 0 ? "fell" : "rose"} by ${Math.abs(size).toFixed(2)}`;
   switch (cause) {
     case "model":
-      return size === null ? `${whose} gave bad answers` : `the quality of ${whose} ${moved}`;
+      return size === null ? `${whose} gave bad answers` : whatOf(signal, whose, moved);
     case "model_everywhere":
-      return `the quality of every variant ${moved}`;
+      return whatOf(signal, "every variant", moved);
     case "traffic":
       return "the questions changed, not the answers";
     case "judge":
-      return `the judge moved, not the model: its grades of known answers ${moved}`;
+      return signal !== null && isShareSignal(signal)
+        ? `the judge grades another share of what it is asked: ${signal} changed`
+        : `the judge moved, not the model: its grades of known answers ${moved}`;
     case "capacity":
       return `${whose} was too slow or failed`;
     case "capture":
@@ -53,6 +56,13 @@ function whatMoved({ cause, variant, size }: ReportedFinding): string {
     case "undecided":
       return `the grades of ${whose} ${moved}, and judge and model cannot be told apart`;
   }
+}
+
+/** Of grades quality rose or fell; what all answers show has no good direction as a rule, and its size is a share's. */
+function whatOf(signal: string | null, whose: string, moved: string): string {
+  return signal !== null && isShareSignal(signal)
+    ? `the answers of ${whose} changed (${signal})`
+    : `the quality of ${whose} ${moved}`;
 }
 
 function actionText({ kind, variant, to, outcome }: ReportedAction): string {

@@ -26,7 +26,7 @@ function workflow(endpoints: string[], tasks: Record<string, Task> = {}) {
     Fold: ({ endpoint }) => ({ endpoint, folded: 1, more: false, anchorsDue: false, failed: [] }),
     Anchors: ({ endpoint }) => ({ endpoint, asked: 100, graded: 100 }),
     Conclude: ({ endpoint }) => ({ endpoint, findings: [], open: 0 }),
-    Publish: ({ endpoint }) => ({ endpoint, window: "2026-03-02T08:30:00Z", findings: 2 }),
+    Publish: ({ endpoint }) => ({ endpoint, window: "2026-03-02T08:30:00Z", findings: 2, needsData: 7 }),
     Measure: ({ endpoint }) => ({ endpoint, windows: 1, unpriced: [] }),
     Coverage: ({ endpoint }) => ({ endpoint, hours: 1, findings: 0 }),
   };
@@ -52,7 +52,10 @@ test("an endpoint is folded until nothing is left, its anchors are read where du
     status: "SUCCEEDED",
     output: {
       needsData: [],
-      run: { failed: false, outcomes: [{ endpoint: "chat", status: "done", window: "2026-03-02T08:30:00Z", findings: 2 }] },
+      run: {
+        failed: false,
+        outcomes: [{ endpoint: "chat", status: "done", window: "2026-03-02T08:30:00Z", findings: 2, needsData: 7 }],
+      },
     },
   });
   expect(called.slice(0, -4)).toEqual([
@@ -153,7 +156,7 @@ test("a crash that passes leaves no trace", async () => {
   const { run } = workflow(["chat"], {
     Fold: once("Fold", { endpoint: "chat", folded: 1, more: false, anchorsDue: false, failed: [] }),
     Conclude: once("Conclude", { endpoint: "chat", findings: [], open: 0 }),
-    Publish: once("Publish", { endpoint: "chat", window: null, findings: 0 }),
+    Publish: once("Publish", { endpoint: "chat", window: null, findings: 0, needsData: 0 }),
     Measure: once("Measure", { endpoint: "chat", windows: 1, unpriced: [] }),
     Coverage: once("Coverage", { endpoint: "chat", hours: 0, findings: 0 }),
   });

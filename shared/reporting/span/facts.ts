@@ -14,7 +14,6 @@ import type { Distribution, Mark, ShownExample, Value } from "../report.ts";
 export type SpanFinding = ReportedFinding & {
   id: string;
   since: string;
-  signal: string | null;
   interval: { lower: number; upper: number } | null;
   evidence: number | null;
   because: string;
@@ -81,8 +80,8 @@ export type SpanFacts = {
   distributions: Distribution[];
   /** Shares of answers in which something bad happened. `variant`: `null` is all of them. */
   rates: { signal: string; variant: string | null; before: number; now: number; n: number }[];
-  /** `null`: the monitor's state is not known here. */
-  signals: SignalEvidence[] | null;
+  /** As they stood when the monitor last looked; `null`: it has not looked, or there is no configuration. */
+  signals: { asOf: string; lines: SignalEvidence[] } | null;
   days: BudgetedDay[];
   coverage: CoverageRow[];
   judge: JudgeHealth;

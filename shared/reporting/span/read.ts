@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import type { Assay, EndpointSettings } from "../../config/assay.ts";
 import { judgeVersion } from "../../judging/judgeVersion.ts";
 import { criteriaOf, primary } from "../../judging/rubric.ts";
@@ -9,11 +8,10 @@ import { type Baseline, betaOf } from "../../monitoring/baseline.ts";
 import type { HourCoverage } from "../../monitoring/coverage.ts";
 import { estimatesOf, groupSums, mergeGroups } from "../../monitoring/estimates.ts";
 import type { LiveComparison } from "../../monitoring/liveComparison.ts";
-import type { MonitorState } from "../../monitoring/monitorState.ts";
-import { anchorReadingsOf, baselinesOf, comparisonKey, coverageKey, escaped } from "../../monitoring/resultKeys.ts";
+import type { KnownSignals } from "../../monitoring/monitorState.ts";
+import { anchorReadingsOf, baselinesOf, comparisonKey, coverageKey, escaped, signalsKey } from "../../monitoring/resultKeys.ts";
 import { type MonitorSettings, monitorSettings, type Rule, rulesOf, signalOf, thresholds } from "../../monitoring/rules.ts";
 import type { ServingDay } from "../../monitoring/serving.ts";
-import { linesOf } from "../../monitoring/signalLines.ts";
 import { inputMix } from "../../monitoring/signals/questions.ts";
 import { isShareSignal } from "../../monitoring/signals/registry.ts";
 import { emptySummary, merge, type Summary } from "../../monitoring/summary.ts";
@@ -102,8 +100,7 @@ export async function readSpan(
     comparisons: await readComparisons(source, endpoint, fromMs, untilMs),
     distributions: distributionsOf(baseline, books),
     rates: ratesOf(baseline, books),
-    signals:
-      watched === null || baseline === null ? null : await readSignals(source, endpoint, fromMs, untilMs, baseline, watched),
+    signals: watched === null ? null : await readSignals(source, endpoint, fromMs, untilMs, watched),
     days: await readDays(source, endpoint, fromMs, untilMs),
     coverage: await readCoverage(source, endpoint, fromMs, untilMs),
     judge: await readJudge(source, endpoint, fromMs, untilMs, settings, baseline, windows),
@@ -167,20 +164,18 @@ function meanOf({ criteria }: Baseline, watched: MonitorSettings | null): { mean
   return { mean: level.mu0, ...referenceOf(level, watched.tolerance, thresholds(watched).judged.z0) };
 }
 
+/** As the monitor last knew them; `null` where it has not looked yet. */
 async function readSignals(
   source: ReportSource,
   endpoint: string,
   fromMs: number,
   untilMs: number,
-  baseline: Baseline,
   watched: MonitorSettings,
-): Promise<SignalEvidence[] | null> {
-  const [item] = (await source.items(`endpoint#${endpoint}`, "monitor")) ?? [];
-  if (item === undefined) return null;
-  const state = JSON.parse(gunzipSync(item.state as Uint8Array).toString("utf8")) as MonitorState;
-  if (state.lastWindow === null || state.baselineVersion !== baseline.version) return null;
-  const lines = linesOf(state, { window: state.lastWindow, records: [], late: [] }, baseline, watched);
-  const published = lines.map(({ variant, signal }) =>
+): Promise<SpanFacts["signals"]> {
+  const key = signalsKey(endpoint);
+  if (!(await source.keys(key)).includes(key)) return null;
+  const { asOf, signals } = await source.json<KnownSignals>(key);
+  const published = signals.map(({ variant, signal }) =>
     isShareSignal(signal) && signal !== inputMix.name ? null : evidenceMetric(endpoint, variant, signal),
   );
   const asked = published.filter((metric) => metric !== null);
@@ -188,15 +183,14 @@ async function readSignals(
   const values = await source.metrics(asked, Math.floor(fromMs / stepMs) * stepMs, untilMs, stepMs);
   const limits = thresholds(watched);
   const kinds = new Map(rulesOf(watched).map((rule: Rule) => [signalOf(rule), rule.kind]));
-  return lines.map((line, k) => {
+  const lines = signals.flatMap((line, k): SignalEvidence[] => {
+    const kind = kinds.get(line.signal);
+    if (kind === undefined) return []; // it is watched no longer
     const metric = published[k];
     const series = metric && values ? [...values[asked.indexOf(metric)]!.values()] : []; // one for each that was asked
-    return {
-      ...line,
-      most: series.length === 0 ? null : Math.max(...series),
-      oneIn: Math.exp(limits[kinds.get(line.signal)!].lnA), // every line is of a rule
-    };
+    return [{ ...line, most: series.length === 0 ? null : Math.max(...series), oneIn: Math.exp(limits[kind].lnA) }];
   });
+  return { asOf, lines };
 }
 
 async function readComparisons(

@@ -1,3 +1,4 @@
+import { stateText } from "../../../monitoring/signalLines.ts";
 import { inWords } from "../../../remediation/decision.ts";
 import { count, signed, timeText, unknown } from "../../figures.ts";
 import type { Block, Cell, Section } from "../../report.ts";
@@ -71,16 +72,25 @@ export function signalsSection({ signals, endpoint }: SpanFacts): Section {
       blocks: [
         {
           kind: "text",
-          text: "The state of the monitor is not known here: there is no approved baseline, or the report was made of a folder, which holds the findings only.",
+          text: "The monitor has not looked yet, or the report was made without assay.yml: it begins once a baseline is approved.",
         },
       ],
     };
+  const unknownYet = signals.lines.filter(({ state }) => state === "needs_data").length;
   return {
     title,
     blocks: [
+      ...(unknownYet === 0
+        ? []
+        : [
+            {
+              kind: "text",
+              text: `${unknownYet} of ${signals.lines.length} signals have not enough data to be compared yet: that is neither quiet nor an alarm.`,
+            } as const,
+          ]),
       {
         kind: "table",
-        caption: "Those first that have gone furthest; at 1 a signal alarms",
+        caption: `As the monitor knew them at ${timeText(signals.asOf)}. Those first that have gone furthest; at 1 a signal alarms`,
         head: [
           text("signal"),
           text("variant"),
@@ -91,7 +101,7 @@ export function signalsSection({ signals, endpoint }: SpanFacts): Section {
           number("figure"),
           number("n"),
         ],
-        rows: signals.toSorted((a, b) => b.evidence - a.evidence).map(signalRow),
+        rows: signals.lines.toSorted((a, b) => b.evidence - a.evidence).map(signalRow),
         folded: false,
       },
       {
@@ -111,16 +121,15 @@ export function signalsSection({ signals, endpoint }: SpanFacts): Section {
   };
 }
 
-function signalRow({ signal, variant, state, evidence, most, oneIn, estimate, lower, upper, n, needs }: SignalEvidence): Cell[] {
+const tones = { alarm: "bad", quiet: "good", needs_data: "unsure" } as const;
+
+function signalRow(line: SignalEvidence): Cell[] {
+  const { signal, variant, state, evidence, most, oneIn, estimate, lower, upper, n } = line;
   const interval = lower === null || upper === null ? "" : ` (${lower.toFixed(3)} to ${upper.toFixed(3)})`;
   return [
     signal,
     variant ?? "all",
-    state === "alarm"
-      ? { text: "alarm", tone: "bad" }
-      : state === "quiet"
-        ? { text: "quiet", tone: "good" }
-        : { text: needs ? `needs ${needs.n} more ${needs.of}` : "needs data", tone: "unsure" },
+    { text: stateText(line), tone: tones[state] },
     evidence.toFixed(2),
     most === null ? unknown : most.toFixed(2),
     `1 (${Number(oneIn.toPrecision(2)).toLocaleString("en-US")} to 1)`,
