@@ -20,10 +20,12 @@ const graded: Record<string, Record<number, number>> = {
   prompt_echo: { 100: 0.7, 90: 0.2, 70: 0.1 },
   similarity: { 90: 0.3, 80: 0.3, 70: 0.2, 50: 0.2 },
 };
-const measured: Partial<Record<Measure, Record<number, number>>> = {
-  length: { 200: 0.1, 400: 0.2, 700: 0.3, 1000: 0.25, 1600: 0.1, 3000: 0.05 },
-  tokens: { 50: 0.1, 100: 0.2, 170: 0.3, 250: 0.25, 400: 0.1, 800: 0.05 },
-  "question-tokens": { 8: 0.2, 15: 0.3, 30: 0.3, 80: 0.2 },
+const binned = (shares: Record<number, number>) =>
+  Object.fromEntries(Object.entries(shares).map(([value, share]) => [measureBin(Number(value)), share]));
+const measured: Partial<Record<Measure, Record<string, number>>> = {
+  length: binned({ 200: 0.1, 400: 0.2, 700: 0.3, 1000: 0.25, 1600: 0.1, 3000: 0.05 }),
+  tokens: binned({ 50: 0.1, 100: 0.2, 170: 0.3, 250: 0.25, 400: 0.1, 800: 0.05 }),
+  "question-tokens": binned({ 8: 0.2, 15: 0.3, 30: 0.3, 80: 0.2 }),
 };
 const asked = {
   language: { en: 0.85, de: 0.1, fr: 0.05 },
@@ -39,13 +41,14 @@ export function drawBooks(chance: Chance, summary: Summary): void {
   }
   for (const [score, shares] of Object.entries(graded)) summary.scores[score] = spread(chance, n, shares);
   for (const [measure, shares] of Object.entries(measured)) {
-    const counts = Object.entries(spread(chance, n, shares)).map(([value, count]) => [measureBin(Number(value)), count]);
-    summary.measures[measure as Measure] = Object.fromEntries(counts);
+    summary.measures[measure as Measure] = spread(chance, n, shares);
   }
   summary.questions = { language: spread(chance, n, asked.language), cluster: spread(chance, n, asked.cluster) };
 }
 
 /** Each kind by its own chance: their sum is n on average. */
 function spread(chance: Chance, n: number, shares: Record<string, number>): Histogram {
-  return Object.fromEntries(Object.entries(shares).map(([kind, share]) => [kind, poisson(chance, n * share)]));
+  const counts: Histogram = {};
+  for (const kind in shares) counts[kind] = poisson(chance, n * shares[kind]!);
+  return counts;
 }

@@ -1,11 +1,12 @@
 import { dayMs } from "../../shared/monitoring/rules.ts";
 import { windowMs } from "../../shared/monitoring/windows.ts";
-import { chanceFrom } from "../chance.ts";
+import { type Chance, chanceFrom } from "../chance.ts";
 import {
   baselinePi,
   foldNext,
   frozenMonitor,
   judgedPerWindow,
+  type Monitored,
   sound,
   startMs,
   variants,
@@ -13,7 +14,7 @@ import {
   windowsPerDay,
 } from "./fleet.ts";
 import { referenceOf } from "./month.ts";
-import { type RivalName, rivalNames, rivals } from "./rivals.ts";
+import { type Reference, type RivalName, rivalNames, rivals } from "./rivals.ts";
 
 const changes = {
   drop20: () => 0.2,
@@ -23,7 +24,7 @@ const changes = {
 } satisfies Record<string, (sinceMs: number) => number>;
 export type ChangeName = keyof typeof changes;
 export const changeNames = Object.keys(changes) as ChangeName[];
-export type ChangeJob = { seed: number; change: ChangeName; z: number };
+export type ChangeJob = { seed: number; z: number };
 /** Judged answers of the changed variant from the change until each was in alarm. */
 export type Delays = Record<RivalName | "assay", number>;
 
@@ -35,13 +36,24 @@ const notFound = atMost * judgedPerWindow;
 const [candidate] = variants.slice(1);
 const watchers: readonly (keyof Delays)[] = ["assay", ...rivalNames];
 
-export function play({ seed, change, z }: ChangeJob): Delays {
+/** Every change, each after the same baseline. */
+export function play({ seed, z }: ChangeJob): Record<ChangeName, Delays> {
   const chance = chanceFrom(seed);
+  const frozen = frozenMonitor(chance, () => sound, baselinePi.thin);
+  const { mu0, sums } = frozen.baseline.criteria.quality!; // 2,000 were judged
+  const reference = referenceOf(mu0, sums.moments.plain.a, chance);
+  const delays = changeNames.map((change, k) => [
+    change,
+    delaysOf(change, frozen, reference, z, chanceFrom(seed + 7_919 * (k + 1))),
+  ]);
+  return Object.fromEntries(delays) as Record<ChangeName, Delays>; // of every change
+}
+
+function delaysOf(change: ChangeName, frozen: Monitored, reference: Reference, z: number, chance: Chance): Delays {
   const world: World = (atMs, variant) =>
     variant !== candidate || atMs < changeMs ? sound : { ...sound, mean: sound.mean - changes[change](atMs - changeMs) };
-  let monitored = frozenMonitor(chance, world, baselinePi.thin);
-  const { mu0, sums } = monitored.baseline.criteria.quality!; // 2,000 were judged
-  const watching = rivals(referenceOf(mu0, sums.moments.plain.a, chance), z);
+  let monitored = frozen;
+  const watching = rivals(reference, z);
   const found = new Map<keyof Delays, number>();
   let judged = 0;
   const changedWindow = (changeMs - startMs) / windowMs;

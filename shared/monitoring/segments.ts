@@ -1,8 +1,8 @@
-import { type Binning, countBins } from "../statistics/bins.ts";
+import { type Binning, binOfValue } from "../statistics/bins.ts";
 
 /** The bin of a segment: the last one is that of all that the baseline did not know, or seldom saw. */
 export function binOf(binning: Binning, segment: string): number {
-  return countBins(binning, { [segment]: 1 }).indexOf(1);
+  return binOfValue(binning, segment);
 }
 
 export function binIndices(binning: Binning): number[] {

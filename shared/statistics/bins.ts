@@ -61,13 +61,17 @@ export function binsOfCategories(baseline: ValueCounts): Binning {
 export function countBins(binning: Binning, counts: ValueCounts): number[] {
   const borders = binning.kind === "edges" ? binning.edges : binning.categories;
   const bins = new Array<number>(borders.length + 1).fill(0);
-  const last = borders.length;
-  for (const [value, count] of Object.entries(counts)) {
-    const found =
-      binning.kind === "edges" ? binning.edges.findIndex((edge) => Number(value) <= edge) : binning.categories.indexOf(value);
-    bins[found === -1 ? last : found]! += count;
-  }
+  for (const [value, count] of Object.entries(counts)) bins[binOfValue(binning, value)]! += count;
   return bins;
+}
+
+/** The bin of one value: the last one is that of all other names, or of what is above every edge. */
+export function binOfValue(binning: Binning, value: string): number {
+  const [found, last] =
+    binning.kind === "edges"
+      ? [binning.edges.findIndex((edge) => Number(value) <= edge), binning.edges.length]
+      : [binning.categories.indexOf(value), binning.categories.length];
+  return found === -1 ? last : found;
 }
 
 /**

@@ -3,7 +3,7 @@ import { play as playChange } from "../../bench/alarms/change.ts";
 import { play as playMonth } from "../../bench/alarms/month.ts";
 
 test("a drop of 20 points is found within some hundred judged answers", () => {
-  const delays = playChange({ seed: 1, change: "drop20", z: 4.7 });
+  const { drop20: delays } = playChange({ seed: 1, z: 4.7 });
   expect(delays.assay).toBeGreaterThan(5);
   expect(delays.assay).toBeLessThan(1000);
   expect(delays.tunedZ).toBeLessThan(1000);
