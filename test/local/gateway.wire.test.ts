@@ -1,4 +1,4 @@
-import { CloudWatchClient, ListDashboardsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAnomalyDetectorsCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeBackupCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ListTrainingJobsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
@@ -15,8 +15,8 @@ afterAll(() => aws.stop());
 test.each([
   {
     it: "CloudWatch",
-    says: "monitoring:ListDashboards",
-    ask: () => new CloudWatchClient(aws.client).send(new ListDashboardsCommand({})),
+    says: "monitoring:DescribeAnomalyDetectors",
+    ask: () => new CloudWatchClient(aws.client).send(new DescribeAnomalyDetectorsCommand({})),
   },
   {
     it: "DynamoDB",
