@@ -11,7 +11,8 @@ const keyActions: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The same resources, encrypted by a customer's key: buckets, queues, table and topic, and every role that uses one of them may use the
- * key, through that service only. What EventBridge needs to reach the encrypted queue only the key's own policy can give: docs/deploying.md.
+ * key, through that service only. What EventBridge needs to reach the encrypted queue, and CloudWatch the
+ * topic, only the key's own policy can give: docs/deploying.md.
  * @param keyArn `null`: by the services' own keys, as they are
  */
 export function encryptedBy(keyArn: string | null, resources: Resources): Resources {

@@ -44,9 +44,11 @@ export function variantAlarm({ name, endpoint, variant }: WatchedAlarm, kind: Me
     }
     case "evidence": {
       const criteria = criteriaOf(settings.judge!); // there is such an alarm only with a judge
-      // All are published at once, but for a criterion of which too little is known yet: it must not blind the alarm to the others.
-      const evidenceOf = criteria.map((_, i) => (i === 0 ? "evidence0" : `FILL(evidence${i}, 0)`));
-      const reached = evidenceOf.map((evidence) => `(${evidence} >= 1)`).join(" + ");
+      const ids = criteria.map((_, i) => `evidence${i}`);
+      // A criterion of which too little is known publishes nothing: it must not blind the alarm to the others, and only where none of them
+      // does, there is no point. A metric fills the other's gaps.
+      const known = ids.reduce((filled, id) => `FILL(${filled}, ${id})`);
+      const reached = ids.map((id) => `(FILL(${id}, 0) >= 1)`).join(" + ");
       const ofSignal = (Signal: string) =>
         metricStat("Assay", "Evidence", { Endpoint: endpoint, Variant: variant, Signal }, tickMinutes, "Maximum");
       return metricAlarm(name, { periodMinutes: tickMinutes, datapoints: 1, of: 1 }, 0, {
@@ -54,8 +56,8 @@ export function variantAlarm({ name, endpoint, variant }: WatchedAlarm, kind: Me
           `The grades of ${of} have left their baseline, as far as the declared rate of false alarms allows to say so. ` +
           "The finding in the results bucket has cause and size; what is done about it is in remediations/.",
         label: "Criteria whose evidence has reached its threshold",
-        expression: reached,
-        inputs: Object.fromEntries(criteria.map((criterion, i) => [`evidence${i}`, ofSignal(criterion)])),
+        expression: ids.length === 1 ? `${ids[0]} >= 1` : `0 * ${known} + ${reached}`,
+        inputs: Object.fromEntries(criteria.map((criterion, i) => [ids[i]!, ofSignal(criterion)])),
       });
     }
     case "gpu-memory": {

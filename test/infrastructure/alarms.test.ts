@@ -113,6 +113,25 @@ test("sparse traffic changes nothing: an alarm keeps the state that its last ans
   for (const name of names) if (!deadLetters.includes(name)) expect([name, after[name]]).toEqual([name, before[name]]);
 });
 
+test.each(["quality", "tone"])(
+  "evidence of %s alone is enough for its alarm, and silence of all criteria changes nothing",
+  async (Signal) => {
+    const evidence = "assay-prod-chat-stable-evidence";
+    const publish = async (value: number) => {
+      const Dimensions = Object.entries({ ...own, Signal }).map(([Name, Value]) => ({ Name, Value }));
+      const datum = { MetricName: "Evidence", Dimensions, Timestamp: Date.now() / 1000, Value: value };
+      await aws.call("PutMetricData", { Namespace: "Assay", MetricData: [datum] }, "");
+      await aws.clock.tickAsync(20 * 60_000);
+    };
+    await publish(1.2);
+    expect(await aws.stateOf(evidence)).toBe("ALARM");
+    await aws.clock.tickAsync(120 * 60_000);
+    expect(await aws.stateOf(evidence)).toBe("ALARM");
+    await publish(0.2);
+    expect(await aws.stateOf(evidence)).toBe("OK");
+  },
+);
+
 test("what is fused of others calls nobody while a remediation runs, and afterwards where it still holds", async () => {
   const told = (kind: string) =>
     aws.invocations.filter(({ as }) => as?.kind === "service" && as.sourceArn === alarmArn(`assay-prod-chat-stable-${kind}`));
