@@ -6,14 +6,22 @@ import { apartIn } from "../../shared/monitoring/models.ts";
 import { anchorsDue } from "../../shared/monitoring/monitor.ts";
 import type { MonitorState } from "../../shared/monitoring/monitorState.ts";
 import { newestWindows, windowsBefore, windowsBetween } from "../../shared/monitoring/readiness.ts";
+import { variantInKey } from "../../shared/monitoring/resultKeys.ts";
 import { iso, windowAfter, windowOf } from "../../shared/monitoring/windows.ts";
 import { type DriftDeps, monitorOf, type Watch, watch } from "./watch.ts";
 
 /**
  * What was folded. `more`: windows are left, call again. `anchorsDue`: the judge is to grade the anchors again. `failed`: variants whose
- * numbers in some of these windows are impossible, and were left out.
+ * numbers in some of these windows are impossible, and were left out, and those of objects that could not be read. `unread`: their keys.
  */
-export type Folded = { endpoint: string; folded: number; more: boolean; anchorsDue: boolean; failed: string[] };
+export type Folded = {
+  endpoint: string;
+  folded: number;
+  more: boolean;
+  anchorsDue: boolean;
+  failed: string[];
+  unread: string[];
+};
 
 /** A busy window takes seconds, of the minutes that the function has. What a call did not reach, the next one does. */
 const windowsPerCall = 24;
@@ -26,12 +34,13 @@ const windowsPerCall = 24;
  */
 export async function foldReadyWindows({ endpoint }: { endpoint: string }, deps: DriftDeps): Promise<Folded> {
   const watched = await watch(endpoint, deps);
-  if (watched.outdated !== null) return { endpoint, folded: 0, more: false, anchorsDue: false, failed: [] };
+  if (watched.outdated !== null) return { endpoint, folded: 0, more: false, anchorsDue: false, failed: [], unread: [] };
   let state = await monitorOf(watched, deps);
   let { windows, captured } = await readyWindows(watched, state, deps);
   let before: FoldedWindow | null = null;
   let folded = 0;
   const failed = new Set<string>();
+  const unread: string[] = [];
   const startedAt = iso(deps.nowMs());
   while (windows.length > 0 && folded < windowsPerCall) {
     const window = windows.shift()!; // the loop's condition
@@ -39,7 +48,8 @@ export async function foldReadyWindows({ endpoint }: { endpoint: string }, deps:
     const apart = apartIn(state, window, watched.settings.windowMs);
     const gathered = await gatherWindow(deps, { ...watched, window, apart }, before, captured, startedAt);
     const { state: next, failed: left } = foldSound(state, gathered, watched.baseline, watched.settings);
-    for (const variant of left) failed.add(variant);
+    unread.push(...(gathered.unread ?? []));
+    for (const variant of [...left, ...(gathered.unread ?? []).map(variantInKey)]) failed.add(variant);
     folded++;
     if (await saveMonitorState(deps.table, next, [], deps.nowMs())) {
       state = next;
@@ -52,7 +62,7 @@ export async function foldReadyWindows({ endpoint }: { endpoint: string }, deps:
     }
   }
   const due = anchorsDue(state, watched.baseline, deps.nowMs());
-  return { endpoint, folded, more: windows.length > 0, anchorsDue: due, failed: [...failed].sort() };
+  return { endpoint, folded, more: windows.length > 0, anchorsDue: due, failed: [...failed].sort(), unread };
 }
 
 /** The windows to fold now, in order of time, and those of them and before them in which something may have been captured. */

@@ -33,6 +33,11 @@ export function judgedEvent(key: string, judgeVersion: string): string | null {
   return key.endsWith(end) ? decodeURIComponent(key.slice(key.lastIndexOf("/") + 1, -end.length)) : null;
 }
 
+/** Of which variant the summary or judgement of a key is. */
+export function variantInKey(key: string): string {
+  return decodeURIComponent(/\/variant=([^/]*)\//.exec(key)![1]!); // they all have one
+}
+
 /** Where the judgements of a window of one variant are, each under its event and the judge's version. */
 export function judgementPrefix(window: string, endpoint: string, variant: string): string {
   return `judgements/window=${window}/endpoint=${escaped(endpoint)}/variant=${escaped(variant)}/`;

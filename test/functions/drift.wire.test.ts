@@ -205,6 +205,7 @@ test("settled windows are folded in order, as the pure monitor does it", async (
     more: false,
     anchorsDue: true,
     failed: [],
+    unread: [],
   });
   expect(await foldReadyWindows({ endpoint }, w.start(at(3)))).toMatchObject({ folded: 0 });
   expect(await foldReadyWindows({ endpoint }, w.start(at(4)))).toMatchObject({ folded: 1 });
@@ -313,6 +314,29 @@ test("judgements of another judge version, and of answers that no book knows, ar
   await w.judge({ ...stable.graded[0]!, eventId: "unknown" }, stable.record);
   await foldReadyWindows({ endpoint }, w.start(at(2)));
   expect((await w.folded(0)).records.find(({ variant }) => variant === "stable")!.rows).toHaveLength(stable.graded.length);
+});
+
+test("objects that cannot be read are passed over and named, and stop neither their window nor the other variant", async () => {
+  const w = await world();
+  const [stable, candidate] = drawn(0) as [Books, Books];
+  await writeAll(w, [stable, candidate]);
+  const { eventId } = stable.graded[0]!;
+  const judgement = judgementKey({ window: windowAt(0), endpoint, variant: "stable", eventId }, version);
+  const books = summaryKey(windowAt(0), { endpoint, variant: "stable", hour: "", startedAt: "" }, "damaged");
+  await wire.put(w.resultsBucket, judgement, '{"eventId": "e');
+  await wire.put(w.resultsBucket, books, "{}");
+  expect(await foldReadyWindows({ endpoint }, w.start(at(2)))).toMatchObject({
+    folded: 1,
+    failed: ["stable"],
+    unread: [books, judgement],
+  });
+  const { records } = await w.folded(0);
+  expect(records.map(({ variant, rows }) => [variant, rows.length])).toEqual([
+    ["candidate", candidate.graded.length],
+    ["stable", stable.graded.length - 1],
+  ]);
+  // Nothing of it is tried again for ever.
+  expect(await foldReadyWindows({ endpoint }, w.start(at(3)))).toMatchObject({ folded: 1, failed: [], unread: [] });
 });
 
 test("two runs at once fold every window once, with the same end", async () => {
