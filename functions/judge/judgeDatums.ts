@@ -6,7 +6,8 @@ import type { MessageOutcome } from "./judgeMessage.ts";
 /**
  * What a batch cost and what became of it, per endpoint, and what is left of the endpoint's day. `Judgements` has a count for each way in
  * which a judgement ends, and for tasks that wait. What did not happen is not published, except that nothing was graded though the judge
- * was wanted: an alarm looks for that. Dollars have no unit in CloudWatch. What was judged before was published before.
+ * was wanted: an alarm looks for that. A judge that declines an answer is there: of a quiet endpoint the few answers of half an hour may all
+ * be declined, and how often that happens is a signal of the monitor. Dollars have no unit in CloudWatch. What was judged before was published before.
  */
 export async function judgeDatums(outcomes: readonly MessageOutcome[], ledger: Ledger, nowMs: number): Promise<Datum[]> {
   const datums: Datum[] = [];
@@ -23,7 +24,7 @@ export async function judgeDatums(outcomes: readonly MessageOutcome[], ledger: L
       values: [value],
       counts: [1],
     });
-    const wanted = own.some(({ status }) => status !== "skipped") ? ["graded"] : [];
+    const wanted = own.some(({ status }) => status !== "skipped" && status !== "refused") ? ["graded"] : [];
     for (const Status of [...new Set([...wanted, ...own.map(({ status }) => status)])].sort())
       datums.push(datum("Judgements", "Count", own.filter(({ status }) => status === Status).length, { Status }));
     if (judged.length === 0) continue;

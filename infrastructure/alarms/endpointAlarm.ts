@@ -76,7 +76,7 @@ function captureAlarm(stage: string, endpoint: string): Resource {
 function judgeAlarm(stage: string, endpoint: string): Resource {
   return metricAlarm(judgeAlarmName(stage, endpoint), judgeSilence, 0, {
     description:
-      `Answers of ${endpoint} have been waiting for their judge for half an hour, or come back from it without grades, and none was graded. ` +
+      `Answers of ${endpoint} have been waiting for their judge for half an hour, or fail at it, and none was graded. ` +
       "Nothing is lost for four days, but nobody knows the quality meanwhile. The log of the function judge says why (because, reason): " +
       'the judge is gone or overloaded, refuses its role or key, or does not keep to the schema. See "A judge that is away" in docs/operating.md.',
     label: "Whether the judge was asked and graded nothing",

@@ -381,7 +381,7 @@ test("what a batch cost is published once, in dollars, with what is left", async
     ["JudgeFailures", "Count", 1, { Endpoint: "chat" }],
     ["JudgeBudgetLeft", "None", 0.0088, { Endpoint: "chat" }],
   ]);
-  const said = async (status: "waiting" | "skipped") => {
+  const said = async (status: "waiting" | "skipped" | "refused") => {
     const { endpoint, eventId } = outcomes[0]!;
     const outcome =
       status === "waiting"
@@ -396,6 +396,7 @@ test("what a batch cost is published once, in dollars, with what is left", async
     ["waiting", 1],
   ]);
   expect(await said("skipped")).toEqual([["skipped", 1]]);
+  expect(await said("refused")).toEqual([["refused", 1]]); // it has answered
 });
 
 test.each([
