@@ -11,7 +11,7 @@ import { asDifference, asLines, asTable, asText, outline } from "./baseline/outl
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
 import { fileReason } from "./reasons.ts";
-import { readAssay } from "./settings.ts";
+import { readAssay, usualConfig } from "./settings.ts";
 import { baselineFrom, readStreams, recordedSettings, watchedIn } from "./streams.ts";
 import { timeOf, windowLength } from "./window.ts";
 
@@ -60,7 +60,7 @@ const create = new Command("create")
     if (stack !== undefined && options.window !== usualWindowMs)
       throw new WrongUse("A stack's windows are 15m long: leave --window out.");
     const baselines = stack === undefined ? null : await stackBaselines(stack);
-    const config = options.config ?? (stack === undefined ? undefined : "assay.yml");
+    const config = options.config ?? (stack === undefined ? undefined : usualConfig());
     const assay = config === undefined ? null : await readAssay(config);
     let baseline: Baseline;
     const source = sourceOf(options);
@@ -85,6 +85,7 @@ const create = new Command("create")
   });
 
 type StackOptions = { stack?: string; endpoint?: string };
+type Word = { who: string; why: string; json?: true };
 
 const approveOne = new Command("approve")
   .description("say that a baseline is a sound reference; the monitor of a stack compares with the approved one only")
@@ -93,14 +94,15 @@ const approveOne = new Command("approve")
   .option("--endpoint <name>", "whose it is in the stack")
   .requiredOption("--who <name>", "who says so")
   .requiredOption("--why <reason>", "what it was judged by")
+  .option("--json", "one JSON object instead of a sentence")
   .addHelpText("after", `\nIn a stack it takes the place of the one that was approved before, which is retired.${exitCodesHelp}`)
-  .action(async (named: string, { stack, endpoint, who, why }: StackOptions & { who: string; why: string }) => {
+  .action(async (named: string, { stack, endpoint, who, why, json }: StackOptions & Word) => {
     const approved =
       stack === undefined
         ? approve(await read(named), who, why, iso(Date.now()))
         : await (await stackBaselines(stack)).approve(required(endpoint), named, who, why);
     if (stack === undefined) await write(named, approved);
-    await print(`Baseline ${approved.version} of ${approved.endpoint} is approved: ${stack ? `stage ${stack}` : named}.\n`);
+    await tell(approved, "approved", stack ? `stage ${stack}` : named, json);
   });
 
 const retire = new Command("retire")
@@ -110,10 +112,11 @@ const retire = new Command("retire")
   .requiredOption("--endpoint <name>", "whose it is")
   .requiredOption("--who <name>", "who says so")
   .requiredOption("--why <reason>", "what is wrong with it, or what comes instead")
+  .option("--json", "one JSON object instead of a sentence")
   .addHelpText("after", exitCodesHelp)
-  .action(async (version: string, { stack, endpoint, who, why }: Required<StackOptions> & { who: string; why: string }) => {
+  .action(async (version: string, { stack, endpoint, who, why, json }: Required<StackOptions> & Word) => {
     await (await stackBaselines(stack)).retire(endpoint, version, who, why);
-    await print(`Baseline ${version} of ${endpoint} is retired: stage ${stack}.\n`);
+    await tell({ endpoint, version }, "retired", `stage ${stack}`, json);
   });
 
 const diff = new Command("diff")
@@ -160,6 +163,19 @@ export const baseline = new Command("baseline")
   .addCommand(list)
   .addCommand(retire)
   .addHelpText("after", exitCodesHelp);
+
+async function tell(
+  { endpoint, version }: Pick<Baseline, "endpoint" | "version">,
+  status: Exclude<Baseline["status"], "draft">,
+  where: string,
+  json: true | undefined,
+): Promise<void> {
+  await print(
+    json
+      ? `${JSON.stringify({ where, endpoint, version, status })}\n`
+      : `Baseline ${version} of ${endpoint} is ${status}: ${where}.\n`,
+  );
+}
 
 /** The SDK is loaded only here, so that commands on files do not wait for it. */
 async function stackBaselines(stage: string) {

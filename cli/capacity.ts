@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type { VariantCapacity } from "../shared/capacity/capacity.ts";
 import { exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
-import { readAssay } from "./settings.ts";
+import { readAssay, usualConfig } from "./settings.ts";
 import { inAws } from "./stack.ts";
 
 type Options = { endpoint: string; config: string; json?: true };
@@ -11,7 +11,7 @@ type Options = { endpoint: string; config: string; json?: true };
 export const capacity = new Command("capacity")
   .description("what an endpoint's variants do, cost and can take, now and at the usual peak, and how many instances they need")
   .requiredOption("--endpoint <name>", "of which endpoint, in the account and region of your credentials")
-  .option("--config <file>", "assay.yml, for the latency limit and the prices", "assay.yml")
+  .option("--config <file>", "assay.yml, for the latency limit and the prices", usualConfig())
   .option("--json", "one JSON object a variant and line instead of a table")
   .addHelpText(
     "after",

@@ -8,7 +8,7 @@ import { type Capture, captureFile, capturesInS3, readings } from "./captures.ts
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
 import { progressOn } from "./progress.ts";
-import { readAssay, readSettings, type Settings } from "./settings.ts";
+import { readAssay, readSettings, type Settings, usualConfig } from "./settings.ts";
 
 type Examination = {
   object: string;
@@ -48,7 +48,7 @@ Examples:
   .action(async (captures: string[], { config, stack, at, json }: Options) => {
     if ((stack === undefined) === (captures.length === 0))
       throw new WrongUse("What is to be looked at? Give capture files or s3:// prefixes, or --stack STAGE.");
-    if (stack !== undefined) return checkStack(stack, config ?? "assay.yml", at ?? Date.now(), json === true);
+    if (stack !== undefined) return checkStack(stack, config ?? usualConfig(), at ?? Date.now(), json === true);
     const diagnosis = await diagnose(captures, await readSettings(config));
     await print(json ? `${JSON.stringify(diagnosis)}\n` : asText(diagnosis));
     process.exitCode = diagnosis.counts.quarantined > 0 ? exitCode.finding : exitCode.done;

@@ -8,7 +8,7 @@ import { recordedAnswers } from "./golden/recorded.ts";
 import { once, readGoldenSet } from "./golden/set.ts";
 import { print } from "./output.ts";
 import { fileReason } from "./reasons.ts";
-import { readAssay } from "./settings.ts";
+import { readAssay, usualConfig } from "./settings.ts";
 import { linesOf } from "./streams.ts";
 import { timeOf } from "./window.ts";
 
@@ -57,7 +57,7 @@ const promoteOnes = new Command("promote")
   .option("--endpoint <name>", "of the stage")
   .option("--from <time>", "when the span begins, e.g. 2026-03-02T09:00Z")
   .option("--to <time>", "when it ends")
-  .option("--config <file>", "assay.yml of the stage", "assay.yml")
+  .option("--config <file>", "assay.yml of the stage", usualConfig())
   .option("--against <file>", "texts that a question must not be like; may be repeated", several, [])
   .option("--json", "one JSON object instead of sentences")
   .addHelpText("after", `\nNo reference is written: nobody has said yet that the answers were good.${exitCodesHelp}`)

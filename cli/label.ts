@@ -7,7 +7,7 @@ import { exitCodesHelp, WrongUse } from "./exit.ts";
 import { asText } from "./label/text.ts";
 import { print } from "./output.ts";
 import { fileReason } from "./reasons.ts";
-import { readAssay } from "./settings.ts";
+import { readAssay, usualConfig } from "./settings.ts";
 
 const dayMs = 86_400_000;
 /** People who grade for a month at once have forgotten how they began. */
@@ -65,7 +65,16 @@ function asSentences(
   return `${read}${chosen}Stage ${stack} takes them in with its next look, within 15 minutes or so.\n`;
 }
 
-type QueueOptions = { stack: string; endpoint: string; from: number; to: number; count: number; out: string; config: string };
+type QueueOptions = {
+  stack: string;
+  endpoint: string;
+  from: number;
+  to: number;
+  count: number;
+  out: string;
+  config: string;
+  json?: true;
+};
 
 const queue = new Command("queue")
   .description("write the judged answers whose labels teach most, as a file for people to grade and to import again")
@@ -75,14 +84,15 @@ const queue = new Command("queue")
   .requiredOption("--to <day>", "the day after the last one", day)
   .addOption(new Option("--count <n>", "how many, on average").argParser(count).default(200))
   .requiredOption("--out <file>", "ends in .csv or .jsonl")
-  .option("--config <file>", "assay.yml of the stage", "assay.yml")
+  .option("--config <file>", "assay.yml of the stage", usualConfig())
+  .option("--json", "one JSON object instead of sentences; the answers are in the file")
   .addHelpText(
     "after",
     `
 Days are asked about once: the same days write the same answers again, others must not overlap. From 100 graded answers on they correct
 the estimates of those days. Texts are redacted, and are there as long as the captures.${exitCodesHelp}`,
   )
-  .action(async ({ stack, endpoint, from, to, count, out, config }: QueueOptions) => {
+  .action(async ({ stack, endpoint, from, to, count, out, config, json }: QueueOptions) => {
     const format = /\.(csv|jsonl)$/.exec(out)?.[1] as "csv" | "jsonl" | undefined;
     if (format === undefined) throw new WrongUse(`--out ${out}: end it in .csv or .jsonl.`);
     if (!(from < to) || to - from > mostDays * dayMs)
@@ -96,7 +106,9 @@ the estimates of those days. Texts are redacted, and are there as long as the ca
     });
     const without = unread > 0 ? ` ${unread} have no text: their captures are gone, or you may not read them.` : "";
     await print(
-      `${out}: ${rows.length} of ${queue.candidates} judged answers, the most telling first.${without}\nFill in grades from 0 to 1, then: assay label import ${out} --stack ${stack} --endpoint ${endpoint}\n`,
+      json
+        ? `${JSON.stringify({ file: out, answers: rows.length, of: queue.candidates, unread })}\n`
+        : `${out}: ${rows.length} of ${queue.candidates} judged answers, the most telling first.${without}\nFill in grades from 0 to 1, then: assay label import ${out} --stack ${stack} --endpoint ${endpoint}\n`,
     );
   });
 

@@ -11,7 +11,7 @@ import { stateText } from "../shared/monitoring/signalLines.ts";
 import { iso, windowMs as usualWindowMs } from "../shared/monitoring/windows.ts";
 import { exitCode, exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
-import { readAssay } from "./settings.ts";
+import { readAssay, usualConfig } from "./settings.ts";
 import { baselineFrom, linesOf, readStreams, recordedSettings, watchedIn } from "./streams.ts";
 import { windowLength } from "./window.ts";
 
@@ -40,7 +40,7 @@ export const monitor = new Command("monitor")
     if (rebuild) {
       if (stack === undefined || files.length > 0)
         throw new WrongUse("Of what? Give --stack STAGE with --rebuild, and no stream.");
-      return rebuildMonitors(stack, endpoint, config ?? "assay.yml", json);
+      return rebuildMonitors(stack, endpoint, config ?? usualConfig(), json);
     }
     if (files.length === 0 || baseline === undefined)
       throw new WrongUse("Give the recorded streams to monitor, and --baseline FILE to compare them with.");

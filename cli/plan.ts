@@ -8,7 +8,7 @@ import { exitCodesHelp, WrongUse } from "./exit.ts";
 import { print } from "./output.ts";
 import { dollars, monthAsText, planMonth } from "./plan/month.ts";
 import { fileReason } from "./reasons.ts";
-import { readAssay } from "./settings.ts";
+import { readAssay, usualConfig } from "./settings.ts";
 
 type Options = {
   config: string;
@@ -24,7 +24,7 @@ export const plan = new Command("plan")
   .description(
     "what the evaluation budget buys: judged answers, width of the interval, how soon which drop is found, for how much",
   )
-  .option("--config <file>", "assay.yml with budget, price, tolerance and false alarms", "assay.yml")
+  .option("--config <file>", "assay.yml with budget, price, tolerance and false alarms", usualConfig())
   .option("--endpoint <name>", "which endpoint; without it, the only one that has a judge")
   .option("--answers <number>", "answers in a day, all variants together; without it, those of the baseline", positive)
   .option("--tokens <number>", "question and answer of an average request, in tokens", positive, 500)

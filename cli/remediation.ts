@@ -3,7 +3,7 @@ import type { Answer } from "../shared/remediation/record.ts";
 import { outlineOf, storyOf } from "../shared/remediation/story.ts";
 import { exitCode, exitCodesHelp } from "./exit.ts";
 import { print } from "./output.ts";
-import { readAssay } from "./settings.ts";
+import { readAssay, usualConfig } from "./settings.ts";
 
 type ListOptions = { stack: string; endpoint?: string; config: string; last: number; json?: true };
 
@@ -11,7 +11,7 @@ const list = new Command("list")
   .description("what was decided, done and proven, newest first")
   .requiredOption("--stack <stage>", "the deployed stage")
   .option("--endpoint <name>", "of this one only")
-  .option("--config <file>", "assay.yml of the stage, which names its endpoints", "assay.yml")
+  .option("--config <file>", "assay.yml of the stage, which names its endpoints", usualConfig())
   .option("--last <n>", "how many of each endpoint", count, 20)
   .option("--json", "one JSON object a line instead of sentences")
   .addHelpText("after", exitCodesHelp)
@@ -62,19 +62,25 @@ const pause = new Command("pause")
   .requiredOption("--stack <stage>", "the deployed stage")
   .requiredOption("--who <name>", "who says so: every decision that holds for it tells")
   .requiredOption("--why <reason>", "why")
+  .option("--json", "one JSON object instead of a sentence")
   .addHelpText("after", exitCodesHelp)
-  .action(async ({ stack, who, why }: Required<Omit<SayOptions, "json">>) => {
+  .action(async ({ stack, who, why, json }: SayOptions) => {
     await (await open(stack)).pause(who, why);
-    await print(`Remediation of stage ${stack} is paused. Go on with: assay remediation resume --stack ${stack}\n`);
+    await print(
+      json
+        ? `${JSON.stringify({ stack, paused: { who, why } })}\n`
+        : `Remediation of stage ${stack} is paused. Go on with: assay remediation resume --stack ${stack}\n`,
+    );
   });
 
 const resume = new Command("resume")
   .description("let actions be begun again")
   .requiredOption("--stack <stage>", "the deployed stage")
+  .option("--json", "one JSON object instead of a sentence")
   .addHelpText("after", exitCodesHelp)
-  .action(async ({ stack }: { stack: string }) => {
+  .action(async ({ stack, json }: Pick<SayOptions, "stack" | "json">) => {
     await (await open(stack)).resume();
-    await print(`Remediation of stage ${stack} goes on.\n`);
+    await print(json ? `${JSON.stringify({ stack, paused: null })}\n` : `Remediation of stage ${stack} goes on.\n`);
   });
 
 export const remediation = new Command("remediation")

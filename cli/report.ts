@@ -20,7 +20,7 @@ import { exitCodesHelp, WrongUse } from "./exit.ts";
 import { progressOn } from "./progress.ts";
 import { fileReason } from "./reasons.ts";
 import { folderSource } from "./report/folder.ts";
-import { readAssay } from "./settings.ts";
+import { readAssay, usualConfig } from "./settings.ts";
 import { inAws } from "./stack.ts";
 
 type Options = {
@@ -48,7 +48,7 @@ export const report = new Command("report")
   .option("--remediation <id>", "of a remediation, in place of a span")
   .option("--stack <stage>", "stage of the deployed stack to read", "dev")
   .option("--results <folder>", "read a copy of the results bucket in this folder, in place of a stack")
-  .option("--config <file>", "configuration, for targets and signals (default: assay.yml)")
+  .option("--config <file>", `configuration, for targets and signals (default: ${usualConfig()})`)
   .option("--out <file>", "where to write it (default: report-….html here)")
   .option("--open", "open it in the browser")
   .option("--json", "one JSON object: the file and its verdict")
@@ -130,8 +130,8 @@ async function ofRemediation(source: ReportSource, assay: Assay | null, id: stri
 
 /** Without a configuration of its own, a folder is read without one, where there is none here. */
 async function configured({ config, results }: Options): Promise<Assay | null> {
-  if (config === undefined && results !== undefined) return readAssay("assay.yml").catch(() => null);
-  return readAssay(config ?? "assay.yml");
+  if (config === undefined && results !== undefined) return readAssay(usualConfig()).catch(() => null);
+  return readAssay(config ?? usualConfig());
 }
 
 async function stack(stage: string, assay: Assay): Promise<ReportSource> {
@@ -157,9 +157,13 @@ function moment(text: string, option: string): number {
 
 /** With whatever this system opens a file. Where there is none, the path stands on stdout. */
 function show(file: string): void {
-  const [command, ...args] =
-    process.platform === "darwin" ? ["open"] : process.platform === "win32" ? ["cmd", "/c", "start", ""] : ["xdg-open"];
+  const { platform, env } = process;
+  const [command, ...args] = platform === "darwin" ? ["open"] : platform === "win32" ? ["cmd", "/c", "start", ""] : ["xdg-open"];
+  const unopened = () =>
+    process.stderr.write("assay: no browser can be opened here. Copy the file to where there is one, and open it there.\n");
+  // Without a display xdg-open is often there all the same, and ends in silence or in a browser for text.
+  if (command === "xdg-open" && !env.DISPLAY && !env.WAYLAND_DISPLAY) return void unopened();
   const child = spawn(command!, [...args, pathToFileURL(file).href], { detached: true, stdio: "ignore" });
-  child.on("error", () => process.stderr.write(`assay: nothing here opens ${file}; open it in a browser.\n`));
+  child.on("error", unopened);
   child.unref();
 }

@@ -13,6 +13,9 @@ import { fileReason } from "./reasons.ts";
 /** The settings of each endpoint, and the scorers that they plug in. */
 export type Settings = { settings(endpoint: string): EndpointSettings; plugIns: PlugIns };
 
+/** The configuration where no option names one: the file that a deployment takes, too. */
+export const usualConfig = (): string => process.env.ASSAY_CONFIG || "assay.yml";
+
 /**
  * The settings of `configFile` with its plug-ins loaded, or the built-in defaults.
  * @throws WrongUse where the file cannot be read or is not a valid assay.yml

@@ -17,7 +17,7 @@ const head = `# The embedded AWS
 real \`serverless deploy\` deploys the packaged template to it, the packaged bundles run in it, and every call of theirs is checked
 against the packaged policies. What runs here is what runs on AWS; the only difference is \`AWS_ENDPOINT_URL\`.
 
-    node local/main.ts --port 4566                       # by itself, on real time
+    npx assay local --port 4566                          # by itself, on real time
     npm start -- --keep                                  # with the service deployed and traffic played; stays up
     aws --endpoint-url http://127.0.0.1:4566 s3 ls       # any client, any key pair
 
