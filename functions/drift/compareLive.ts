@@ -1,9 +1,7 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { readEstimates } from "../../shared/aws/estimates.ts";
 import { readMetricFigures } from "../../shared/aws/liveFigures.ts";
 import { putJson } from "../../shared/aws/results.ts";
-import { shadowsOf } from "../../shared/aws/served.ts";
 import { readServingOf } from "../../shared/aws/servingDays.ts";
 import { shadowPairsOfDay } from "../../shared/aws/shadowPairs.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
@@ -15,16 +13,16 @@ import { type ShadowDifference, shadowDifference } from "../../shared/monitoring
 import { iso } from "../../shared/monitoring/windows.ts";
 import type { DriftDeps } from "./watch.ts";
 
-type LiveDeps = DriftDeps & { cloudwatch: CloudWatchClient; sagemaker: SageMakerClient };
+type LiveDeps = DriftDeps & { cloudwatch: CloudWatchClient };
 
 /**
  * Writes what the live variants of an endpoint are beside each other on the day of the newest settled window, in place of what was written of
  * that day before: the last one of a day is the day's report. A shadow is compared by the requests that it shares with the variant that it
  * mirrors. Nothing to do where there is one variant.
+ * @param shadows variants that get a copy of its requests now
  */
-export async function compareLiveVariants(endpoint: string, deps: LiveDeps): Promise<void> {
+export async function compareLiveVariants(endpoint: string, shadows: readonly string[], deps: LiveDeps): Promise<void> {
   const { variants: listed, judge, quality } = deps.assay.endpoints[endpoint]!; // the plan has looked
-  const shadows = await shadowsOf(deps.sagemaker, endpoint);
   const variants = [...new Set([...listed, ...shadows])];
   if (variants.length < 2) return;
   const nowMs = deps.nowMs();

@@ -5,7 +5,7 @@ import { type Measured, putEstimates, readEstimates, readMeasured, saveMeasured 
 import { readFoldedWindow, readWindowRecords } from "../../shared/aws/foldedWindows.ts";
 import { putMetrics } from "../../shared/aws/metrics.ts";
 import { firstOpenWindow, windowsWithCaptures } from "../../shared/aws/openClaims.ts";
-import { describeServed } from "../../shared/aws/served.ts";
+import { describeServed, shadowsOf } from "../../shared/aws/served.ts";
 import { readServing, saveServing } from "../../shared/aws/servingDays.ts";
 import type { JudgeSettings, ServingBudget } from "../../shared/config/assay.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
@@ -38,8 +38,9 @@ const windowsPerRun = 24;
 export async function measureEndpoint({ endpoint }: { endpoint: string }, deps: MeasureDeps): Promise<MeasuredNow> {
   const { judge, servingBudget } = deps.assay.endpoints[endpoint]!; // the plan has looked
   const unpriced = servingBudget === null ? [] : await countServing(endpoint, servingBudget, deps);
-  const windows = judge === null ? 0 : await estimate(endpoint, judge, deps);
-  await compareLiveVariants(endpoint, deps);
+  const shadows = await shadowsOf(deps.sagemaker, endpoint);
+  const windows = judge === null ? 0 : await estimate(endpoint, judge, shadows, deps);
+  await compareLiveVariants(endpoint, shadows, deps);
   const labels = await takeLabels(endpoint, deps);
   return { endpoint, windows, labels, unpriced };
 }
@@ -60,11 +61,11 @@ async function countServing(endpoint: string, budget: ServingBudget, deps: Measu
 }
 
 /** @returns how many windows were estimated */
-async function estimate(endpoint: string, judge: JudgeSettings, deps: MeasureDeps): Promise<number> {
+async function estimate(endpoint: string, judge: JudgeSettings, shadows: readonly string[], deps: MeasureDeps): Promise<number> {
   const measured = await readMeasured(deps.table, endpoint);
   const ready = await readyWindows(endpoint, measured, deps);
   if (ready.windows.length === 0) return 0;
-  const spans = await estimator(endpoint, judge, deps);
+  const spans = await estimator(endpoint, judge, shadows, deps);
 
   const last = ready.windows.at(-1)!; // there is one
   // Grades that came late: looked for once more, when nobody waits for them any longer.
@@ -112,7 +113,7 @@ async function readyWindows(
 }
 
 /** Estimates spans of an endpoint by its judge, with the predictions of the baseline that is approved now. */
-async function estimator(endpoint: string, judge: JudgeSettings, deps: MeasureDeps) {
+async function estimator(endpoint: string, judge: JudgeSettings, shadows: readonly string[], deps: MeasureDeps) {
   const version = judgeVersion(judge);
   const criteria = criteriaOf(judge);
   const approved = await approvedVersion(deps.table, endpoint);
@@ -128,7 +129,7 @@ async function estimator(endpoint: string, judge: JudgeSettings, deps: MeasureDe
     async window(window: string, anew: boolean): Promise<boolean> {
       const folded = anew ? null : await readFoldedWindow(deps, endpoint, window);
       const records = folded?.records ?? (await readWindowRecords(deps, endpoint, window, version));
-      await put("window", Date.parse(window), windowMs, groupSums(records, criteria));
+      await put("window", Date.parse(window), windowMs, groupSums(records, criteria, shadows));
       return records.some(({ pending }) => pending.length > 0);
     },
     async rollUp(span: "hour" | "day", fromMs: number): Promise<void> {

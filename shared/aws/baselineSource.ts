@@ -25,7 +25,7 @@ import { readGoldenBytes } from "./goldenSets.ts";
 import { type JudgeDeps, judgeOne } from "./judgeOne.ts";
 import { windowsWithCaptures } from "./openClaims.ts";
 import { exists, keysUnder, readJson, readText } from "./results.ts";
-import { servedModels } from "./served.ts";
+import { servedModels, shadowsOf } from "./served.ts";
 import type { Table } from "./table.ts";
 
 /** What a baseline is frozen from: a span of captured traffic, from and up to two moments, or a finished evaluation. */
@@ -107,7 +107,11 @@ async function ofSpan(
   deps: SourceDeps,
 ): Promise<Gathered> {
   const windows = await windowsWithCaptures(deps.table, endpoint, windowOf(fromMs), windowOf(toMs - 1));
-  const records = await atOnce(windowsAtOnce, windows, (window) => readWindowRecords(deps, endpoint, window, version));
+  // What nobody got is no reference for what users get.
+  const shadows = await shadowsOf(deps.sagemaker, endpoint);
+  const records = await atOnce(windowsAtOnce, windows, async (window) =>
+    (await readWindowRecords(deps, endpoint, window, version)).filter(({ variant }) => !shadows.includes(variant)),
+  );
   if (!records.some((own) => own.length > 0))
     throw new NothingToFreeze(`Nothing of ${endpoint} was captured between ${iso(fromMs)} and ${iso(toMs)}.`);
   return {

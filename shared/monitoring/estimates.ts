@@ -15,9 +15,11 @@ export type GroupSums = Group & {
   sums: QualitySums;
   /** Whether every window predicted grades. Where some did not, predictions would tell windows apart and not answers. */
   predicted: boolean;
+  /** Of answers that nobody got, to copies of another variant's requests. They count for their variant, and not for all together. */
+  shadow?: true;
 };
 
-/** The mean grade of a group, or of all variants (`null`) together. */
+/** The mean grade of a group, or of all variants (`null`) together, those in the shadow left out. */
 export type SpanEstimate = Omit<Group, "variant"> & {
   variant: string | null;
   answers: number;
@@ -54,8 +56,15 @@ export type StoredEstimates = {
   sums: GroupSums[];
 };
 
-/** The sums of one window's variants, each with each of its segments. An answer that is not judged (yet) counts as failed. */
-export function groupSums(records: readonly WindowRecord[], criteria: readonly string[]): GroupSums[] {
+/**
+ * The sums of one window's variants, each with each of its segments. An answer that is not judged (yet) counts as failed.
+ * @param shadows variants that got copies of another one's requests then
+ */
+export function groupSums(
+  records: readonly WindowRecord[],
+  criteria: readonly string[],
+  shadows: readonly string[],
+): GroupSums[] {
   return records.flatMap((record) =>
     [null, ...Object.keys(record.summary.segments).sort()].flatMap((segment) =>
       criteria.map((criterion): GroupSums => {
@@ -68,7 +77,7 @@ export function groupSums(records: readonly WindowRecord[], criteria: readonly s
         const answers = segment === null ? summary.counts.answered : summary.segments[segment]!; // its own key
         const sumF = sumPredicted(summary, criterion, isIn);
         const sums = sumsOf(Math.max(answers, chosen.length), sumF, chosen, 0);
-        return { variant, segment, criterion, sums, predicted: sumF > 0 };
+        return { variant, segment, criterion, sums, predicted: sumF > 0, ...(shadows.includes(variant) ? { shadow: true } : {}) };
       }),
     ),
   );
@@ -90,13 +99,18 @@ export function estimatesOf(
   betas: Readonly<Record<string, number>>,
   labelled: readonly LabelledAnswer[] = [],
 ): SpanEstimate[] {
-  const together = merged(groups, (group) => ({ ...group, variant: null }));
-  return [...together, ...groups].map(({ variant, segment, criterion, sums, predicted }): SpanEstimate => {
+  const together = merged(
+    groups.filter(({ shadow }) => !shadow),
+    (group) => ({ ...group, variant: null }),
+  );
+  // One that was in the shadow and serves now is one variant all the same.
+  const own = merged(groups, ({ shadow: _, ...group }) => group);
+  return [...together, ...own].map(({ variant, segment, criterion, sums, predicted }): SpanEstimate => {
     const beta = predicted && Object.hasOwn(betas, criterion) ? betas[criterion]! : 0;
     const { N, plain, w, wFailed } = sums.moments;
     const estimate = plain.a < enoughJudged ? null : estimateOf(sums, beta);
     const bounds = estimate === null ? null : failureBounds(estimate, w.a, wFailed);
-    const own = labelled.filter((of) => (variant ?? of.variant) === of.variant && (segment ?? of.segment) === of.segment);
+    const graded = labelled.filter((of) => (variant ?? of.variant) === of.variant && (segment ?? of.segment) === of.segment);
     return {
       variant,
       segment,
@@ -113,7 +127,7 @@ export function estimatesOf(
               standardError: estimate.standardError,
               nEff: estimate.nEff,
             },
-      corrected: estimate === null ? null : correctedBy(rowsOf(own, criterion), estimate),
+      corrected: estimate === null ? null : correctedBy(rowsOf(graded, criterion), estimate),
       gain: !predicted || plain.a < enoughToPredict ? null : predictionSlope(sums.moments).rho ** 2,
       beta,
       bounds: bounds === null ? null : { lower: bounds.low, upper: bounds.high, failedShare: bounds.failedShare },
@@ -133,7 +147,7 @@ function merged<V extends string | null>(
 ): (Omit<GroupSums, "variant"> & { variant: V })[] {
   const byName = new Map<string, Omit<GroupSums, "variant"> & { variant: V }>();
   for (const group of groups.map(as)) {
-    const name = JSON.stringify([group.variant, group.segment, group.criterion]);
+    const name = JSON.stringify([group.variant, group.segment, group.criterion, ...(group.shadow ? [true] : [])]);
     const known = byName.get(name);
     const both = known && { sums: mergeSums(known.sums, group.sums), predicted: known.predicted && group.predicted };
     byName.set(name, { ...group, ...both });

@@ -6,7 +6,7 @@ import type { Baseline } from "./baseline.ts";
 import type { MonitorFinding } from "./finding.ts";
 import { foldJudged, foldNumber, type JudgedReference, judgedReference, judgedSince, newJudgedRule } from "./judgedRule.ts";
 import type { Alarm, AnchorMemory, MonitorState, RuleState, WindowFold } from "./monitorState.ts";
-import { dayMs, type MonitorSettings, type Rule, ruleId, rulesOf, type Thresholds, thresholds } from "./rules.ts";
+import { countsFor, dayMs, type MonitorSettings, type Rule, ruleId, rulesOf, type Thresholds, thresholds } from "./rules.ts";
 import { foldShares, newSharesRule, sharesReference } from "./shares.ts";
 import { iso } from "./windows.ts";
 
@@ -247,7 +247,7 @@ function foldRule(
   if (rule.kind === "shares" && before.kind === "shares") {
     const reference = sharesReference(rule, baseline);
     if (reference === null) return before;
-    const own = records.filter(({ variant }) => rule.variant === null || rule.variant === variant);
+    const own = records.filter(({ variant }) => countsFor(rule, variant, settings));
     return foldShares(before, number, rule, own, reference, limits.shares);
   }
   return before;

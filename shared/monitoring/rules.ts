@@ -26,6 +26,11 @@ export type Watched = {
   signals: readonly string[];
 };
 
+/** Whether the answers of a variant count for a rule: its own, or that of all (`null`) which are watched. A shadow is asked what another one was. */
+export function countsFor(rule: { variant: string | null }, variant: string, { variants }: Pick<Watched, "variants">): boolean {
+  return rule.variant === null ? variants.includes(variant) : rule.variant === variant;
+}
+
 /** What the monitor of one endpoint needs to know of the configuration. */
 export type MonitorSettings = Watched & {
   windowMs: number;

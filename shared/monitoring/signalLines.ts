@@ -8,7 +8,7 @@ import { foldNumber } from "./judgedRule.ts";
 import { type MonitoredRule, monitored } from "./monitor.ts";
 import type { MonitorState, Needs, SignalLine, WindowFold } from "./monitorState.ts";
 import { qualityOf } from "./quality.ts";
-import { type MonitorSettings, type Rule, ruleId, signalOf, type Thresholds, thresholds } from "./rules.ts";
+import { countsFor, type MonitorSettings, type Rule, ruleId, signalOf, type Thresholds, thresholds } from "./rules.ts";
 import { countsOf, enoughWindows, sharesReference } from "./shares.ts";
 import { signalNamed } from "./signals/registry.ts";
 
@@ -31,7 +31,7 @@ function lineOf(
   rule: MonitoredRule,
   { window, records }: WindowFold,
   baseline: Baseline,
-  { windowMs }: MonitorSettings,
+  settings: MonitorSettings,
   limits: Thresholds,
 ): SignalLine {
   const own = state.rules[ruleId(rule)]!; // linesOf has looked
@@ -47,8 +47,8 @@ function lineOf(
     const { n, judged, estimate } = qualityOf(
       own,
       betaOf(baseline, rule.criterion),
-      foldNumber(Date.parse(window), windowMs),
-      windowMs,
+      foldNumber(Date.parse(window), settings.windowMs),
+      settings.windowMs,
     );
     const needs: Needs | null = !Object.hasOwn(baseline.criteria, rule.criterion)
       ? { n: enoughJudged, of: "judged answers in the baseline" }
@@ -83,7 +83,7 @@ function lineOf(
   const signal = signalNamed(shares.signal);
   const counts = countsOf(
     signal,
-    records.filter(({ variant }) => shares.variant === null || shares.variant === variant),
+    records.filter(({ variant }) => countsFor(shares, variant, settings)),
   );
   const n = Object.values(counts).reduce((a, b) => a + b, 0);
   const rate = signal.shape === "rate" && n > 0 ? (counts.bad ?? 0) / n : null;

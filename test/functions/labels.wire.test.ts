@@ -92,7 +92,11 @@ async function world() {
   });
   await wire.put(captures, "prod/c.jsonl", lines);
   await Promise.all(judgements.map((judgement) => put(judgementKey(judgement, version), judgement)));
-  const sums = groupSums([windowRecordOf({ window, endpoint: "chat", variant: "stable" }, [summary], judgements)], ["quality"]);
+  const sums = groupSums(
+    [windowRecordOf({ window, endpoint: "chat", variant: "stable" }, [summary], judgements)],
+    ["quality"],
+    [],
+  );
   const day = {
     endpoint: "chat",
     span: "day",

@@ -46,7 +46,8 @@ export async function readSpan(
   const variants = [...new Set([...(settings?.variants ?? []), ...windows.map(({ variant }) => variant)])];
   const books = booksOf(windows, variants);
   const criteria = settings?.judge ? criteriaOf(settings.judge) : gradedIn(windows);
-  const grouped = windows.map((window) => ({ window, groups: groupSums([window], criteria) }));
+  const comparisons = await readComparisons(source, endpoint, fromMs, untilMs);
+  const grouped = windows.map((window) => ({ window, groups: groupSums([window], criteria, shadowsOn(comparisons, window)) }));
   const betas = Object.fromEntries(criteria.map((name) => [name, baseline === null ? 0 : betaOf(baseline, name)]));
 
   const times = timesOf(fromMs, untilMs);
@@ -97,7 +98,7 @@ export async function readSpan(
     remediations,
     books,
     estimates: estimatesOf(mergeGroups(grouped.map(({ groups }) => groups)), betas),
-    comparisons: await readComparisons(source, endpoint, fromMs, untilMs),
+    comparisons,
     distributions: distributionsOf(baseline, books),
     rates: ratesOf(baseline, books),
     signals: watched === null ? null : await readSignals(source, endpoint, fromMs, untilMs, watched),
@@ -203,6 +204,12 @@ async function readComparisons(
   const keys = await source.keys(folder);
   const wanted = new Set(datesOf(fromMs, untilMs).map((date) => comparisonKey(endpoint, date)));
   return Promise.all(keys.filter((key) => wanted.has(key)).map((key) => source.json<LiveComparison>(key)));
+}
+
+/** The variants that were in the shadow on a window's day, as its comparison knows. */
+function shadowsOn(comparisons: readonly LiveComparison[], { window }: { window: string }): string[] {
+  const own = comparisons.filter(({ date }) => window.startsWith(date));
+  return own.flatMap(({ variants }) => variants.filter(({ shadow }) => shadow).map(({ variant }) => variant));
 }
 
 /** The days (UTC) that a span touches. */

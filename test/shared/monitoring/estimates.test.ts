@@ -26,7 +26,11 @@ function draw(seed: number, n: number): Drawn[] {
 }
 
 /** The window's sums, by way of its books: half of those that could be chosen are. */
-function sumsOfWindow(drawn: readonly Drawn[], predicts = true): { sums: GroupSums[]; chosen: Drawn[] } {
+function sumsOfWindow(
+  drawn: readonly Drawn[],
+  predicts = true,
+  shadows: readonly string[] = [],
+): { sums: GroupSums[]; chosen: Drawn[] } {
   const chosen = drawn.filter(({ pi }, i) => pi === 1 || i % 3 !== 0);
   const records = ["candidate", "stable"].map((variant) => {
     const summary = emptySummary();
@@ -45,7 +49,7 @@ function sumsOfWindow(drawn: readonly Drawn[], predicts = true): { sums: GroupSu
     }));
     return windowRecordOf({ window: "2026-11-02T09:00:00Z", endpoint: "chat", variant }, [summary], judgements);
   });
-  return { sums: groupSums(records, ["quality"]), chosen };
+  return { sums: groupSums(records, ["quality"], shadows), chosen };
 }
 
 const find = (estimates: ReturnType<typeof estimatesOf>, variant: string | null, segment: string | null) =>
@@ -95,6 +99,18 @@ test("predictions count only where every window had them, and a baseline has a s
   expect(find(estimatesOf(mergeGroups([with1, without]), { quality: 0.8 }), null, null)).toMatchObject({ beta: 0, gain: null });
   expect(find(estimatesOf(with1, {}), null, null).beta).toBe(0);
   expect(find(estimatesOf(with1, { quality: 0.8 }), null, null).beta).toBe(0.8);
+});
+
+test("what a shadow answers counts for it and not for all together, also where it served later", () => {
+  const [night, day] = [sumsOfWindow(draw(1, 300), true, ["candidate"]), sumsOfWindow(draw(2, 200))];
+  const stored = JSON.parse(JSON.stringify(mergeGroups([night.sums, day.sums]))) as GroupSums[];
+  const estimates = estimatesOf(mergeGroups([stored]), { quality: 0.8 });
+  expect(find(estimates, null, null).answers).toBe(150 + 200);
+  expect(find(estimates, "candidate", null).answers).toBe(150 + 100);
+  expect(estimates.filter(({ variant, segment }) => variant === "candidate" && segment === null)).toHaveLength(1);
+  const inShadow = estimatesOf(night.sums, { quality: 0.8 });
+  const { variant: _, ...all } = find(inShadow, null, "orders");
+  expect(find(inShadow, "stable", "orders")).toEqual({ variant: "stable", ...all });
 });
 
 test("under 30 judged answers there is no estimate, and no bounds, but the counts", () => {

@@ -177,3 +177,11 @@ test("what is remembered stays as large as after some hours", () => {
   const size = (hours: number) => gzipSync(JSON.stringify(play({}, hours).state)).length;
   expect(size(16)).toBeLessThan(1.5 * size(8));
 });
+
+test("the questions of a variant that is not watched, such as a shadow, do not count a second time", () => {
+  const records = watched.variants.map((variant) => window(chanceFrom(3), 0, variant, sound));
+  const mirrored = window(chanceFrom(4), 0, "mirrored", { ...sound, german: 1 });
+  const fold = (of: readonly WindowRecord[]) =>
+    foldAndTell(startMonitor(endpoint, baseline), { window: iso(startMs), records: of, late: [] }, baseline, settings);
+  expect(fold([...records, mirrored])).toEqual(fold(records));
+});
