@@ -8,7 +8,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { keys } from "../../shared/aws/table.ts";
 import type { Judgement, StoredJudgement } from "../../shared/judging/judgement.ts";
 import type { Span, SpanEstimate, StoredEstimates } from "../../shared/monitoring/estimates.ts";
@@ -19,12 +19,10 @@ import { answeredLine, goodAnswer } from "./captureLines.ts";
 import { createJudge } from "./judge.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-jest.setTimeout(900_000);
-
 const judge = "assay-local-judge";
 const minuteMs = 60_000;
-/** Minutes until a message that was hidden has come again, until a window is estimated, and of an outage. */
-const [again, settled, hour] = [25, 50, 60];
+/** Minutes until a message that was hidden has come again, until one that waits has, until a window is estimated, and of an outage. */
+const [again, waited, settled, hour] = [12, 25, 50, 60];
 const startMs = Date.parse("2026-03-02T09:45:00Z");
 const question = "May I return the blue running shoes after two weeks?";
 /** Risky, for the sampler: a refusal. */
@@ -174,9 +172,12 @@ function meanOf({ chosen, judgements }: Seen) {
   };
 }
 
+let undisturbed: Seen;
+let estimated: SpanEstimate | undefined;
+
 test("every chosen answer is judged once, within its budget, the costs add up, and the estimate is that of the books", async () => {
-  const seen = await judgedAfter({}, settled);
-  const { chosen, judgements, ledger } = seen;
+  undisturbed = await judgedAfter({}, settled);
+  const { chosen, judgements, ledger } = undisturbed;
   expect(new Set(chosen.map(({ pi }) => pi))).toEqual(new Set([0.8, 1]));
   expect(judgements.map(({ eventId }) => eventId)).toEqual(chosen.map(({ eventId }) => eventId).sort());
   expect(new Set(judgements.map(({ judgement }) => gradeOf(judgement)))).toEqual(new Set([0.92, 0.15]));
@@ -185,8 +186,9 @@ test("every chosen answer is judged once, within its budget, the costs add up, a
   expect(ledger).toEqual({ spent, committed: spent });
   expect(await deadLetters()).toBe("0");
 
-  const { judged, mean, nEff } = meanOf(seen);
-  expect(await estimateOf("support-chat", "window", "2026-03-02T09:45")).toMatchObject({
+  const { judged, mean, nEff } = meanOf(undisturbed);
+  estimated = await estimateOf("support-chat", "window", "2026-03-02T09:45");
+  expect(estimated).toMatchObject({
     answers: 40,
     judged,
     quality: { mean: expect.closeTo(mean, 12), nEff: expect.closeTo(nEff, 9) },
@@ -209,10 +211,9 @@ async function deadLetters(): Promise<string | undefined> {
 }
 
 test("events twice and late, and a crash between any two calls of the judge, give the same judgements and the same spend", async () => {
-  const { chosen: _, ...undisturbed } = await judgedAfter({}, again);
   const doubled = { duplicateShare: 1, lateShare: 0.5, lateSeconds: 300 };
-  const { chosen: __, ...twice } = await judgedAfter({ events: doubled }, again);
-  expect(twice).toEqual(undisturbed);
+  const { judgements, ledger } = await judgedAfter({ events: doubled }, again);
+  expect({ judgements, ledger }).toEqual({ judgements: undisturbed.judgements, ledger: undisturbed.ledger });
   // Ten answers are judged at a time, with six calls each: every kind of call is met, early and late.
   for (let call = 1; call <= 56; call += 11) {
     const at = { invocation: (await invocations()) + 1, call };
@@ -234,15 +235,13 @@ async function alarmState(): Promise<string | undefined> {
 }
 
 test("a judge that throttles, or is away for an hour while every message comes twice, costs no judgement and no cent, and is told", async () => {
-  const undisturbed = await judgedAfter({}, settled);
-  const expected = await estimateOf("support-chat", "window", "2026-03-02T09:45");
   const fails = (errorShare: number | null) =>
     stack.aws.control("disturb", {
       endpoint: "support-judge",
       variant: "only",
       disturbance: errorShare === null ? null : { errorShare },
     });
-  const throttled = await judgedAfter({}, again, async () => {
+  const throttled = await judgedAfter({}, waited, async () => {
     await fails(0.5);
     await stack.aws.advance(startMs + 10 * minuteMs);
     await fails(null);
@@ -251,7 +250,7 @@ test("a judge that throttles, or is away for an hour while every message comes t
   expect(await alarmState()).not.toBe("ALARM");
 
   const before = await invocations();
-  const away = await judgedAfter({ events: { duplicateShare: 1 } }, hour + again, async () => {
+  const away = await judgedAfter({ events: { duplicateShare: 1 } }, hour + waited, async () => {
     await fails(1);
     await stack.aws.advance(startMs + minuteMs / 3);
     await stack.aws.control("faults", {});
@@ -271,7 +270,7 @@ test("a judge that throttles, or is away for an hour while every message comes t
 
   // The window was estimated without grades; it is again when nobody waits for them any longer.
   await stack.aws.advance(startMs + 180 * minuteMs);
-  expect(await estimateOf("support-chat", "window", "2026-03-02T09:45")).toEqual(expected);
+  expect(await estimateOf("support-chat", "window", "2026-03-02T09:45")).toEqual(estimated);
 });
 
 test("a budget that ends in the middle of the day's answers: hard, counted, and told with the estimate, though every event comes twice", async () => {
@@ -318,10 +317,10 @@ test.each([
   { judge: "an OpenAI-compatible server, with its key", endpoint: "hosted", grades: [0.75] },
 ])("the packaged function asks $judge, with no more than its role allows", async ({ endpoint, grades }) => {
   await begin(startMs, {});
-  await capture(endpoint, 0, "2026-03-02T09:41");
+  await capture(endpoint, 0, "2026-03-02T09:41", 12);
   await stack.aws.advance(startMs + 15 * minuteMs);
   const { judgements, ledger } = await seenOf(endpoint);
-  expect(judgements).toHaveLength(20);
+  expect(judgements).toHaveLength(12);
   expect([...new Set(judgements.map(({ judgement }) => gradeOf(judgement)))].sort()).toEqual(grades);
   expect(ledger.spent).toBe(sum(judgements.map(({ judgement }) => costOf(judgement))));
   expect([...keysSeen]).toEqual(endpoint === "hosted" ? [`Bearer ${apiKey}`] : []);

@@ -66,8 +66,8 @@ export async function startStack(environment: Environment | ((aws: Embedded) => 
       }
       return texts;
     },
-    async empty(bucket: string): Promise<void> {
-      const keys = await keysIn(s3, bucket, "");
+    async empty(bucket: string, prefix = ""): Promise<void> {
+      const keys = await keysIn(s3, bucket, prefix);
       for (let at = 0; at < keys.length; at += 1_000) {
         const Objects = keys.slice(at, at + 1_000).map((Key) => ({ Key }));
         await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
