@@ -12,7 +12,7 @@ import type { Alarm, MonitorState, RuleState } from "./monitorState.ts";
 import { dayMs, type MonitorSettings, ruleId, rulesOf, thresholds } from "./rules.ts";
 import { type SharesRule, shareChangeOf, sharesReference } from "./shares.ts";
 import { signalNamed } from "./signals/registry.ts";
-import type { Served } from "./strain.ts";
+import { type Served, wasSpike } from "./strain.ts";
 import { iso } from "./windows.ts";
 
 export type Concluded = {
@@ -24,7 +24,8 @@ export type Concluded = {
 /**
  * Concludes what the alarms mean, as far as it can be known by now. A quality alarm waits for a reading of the anchors that is
  * as new as itself; where judge and model still cannot be told apart, the finding is `undecided` and decided anew with each
- * later reading. Call it after every fold of a window or of anchors. With nothing to conclude, the state stays as it is.
+ * later reading. Where a variant was slow for less than an hour, what was put down to its capacity becomes its model's. Call it after
+ * every fold of a window or of anchors. With nothing to conclude, the state stays as it is.
  * @param served how the endpoint was served since its answers changed, see `changesToConclude`; `null`: nobody has looked
  * Source: docs/statistics.md, "Whose change is it"
  */
@@ -95,8 +96,10 @@ function concludeWhere(
   const changes = [
     ...before.findings.flatMap(({ finding, undecided }) => {
       if (undecided === null) return [];
+      const again = attributed(undecided.alarm, finding);
+      if (finding.cause === "capacity") return again.filter(({ change }) => isModelsAfterAll(finding, change, served));
       const readAnew = newestReading(before, undecided.alarm) !== undecided.readAt;
-      return attributed(undecided.alarm, finding).filter(({ change }) => readAnew || clears(change));
+      return again.filter(({ change }) => readAnew || clears(change));
     }),
     ...due.flatMap((alarm) => attributed(alarm, null)),
   ];
@@ -147,6 +150,12 @@ function concludeWhere(
  */
 function clears({ cause }: QualityChange): boolean {
   return cause === "judge" || cause === "traffic";
+}
+
+/** That the answers changed is known by then: asked is only whether they were slow all the while, or for less than an hour. */
+function isModelsAfterAll({ variant, since }: MonitorFinding, { cause }: QualityChange, served: Served | null): boolean {
+  if (cause !== "model" && cause !== "model_everywhere") return false;
+  return served !== null && wasSpike(served, variant!, Date.parse(since)); // answers are of a variant
 }
 
 function restartRules(rules: MonitorState["rules"], which: (id: string) => boolean): MonitorState["rules"] {

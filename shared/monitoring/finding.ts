@@ -28,7 +28,7 @@ export type MonitorFinding = {
   endpoint: string;
   /** `null` where it concerns all of them. */
   variant: string | null;
-  /** May change from `undecided` to what it turns out to be; the id stays. */
+  /** May change from `undecided` to what it turns out to be, and from `capacity` to the model; the id stays. */
   cause: Cause;
   /** The judged criterion, `judge`, or what else is watched, see `signalOf` in rules.ts; `capture` or `baseline`. */
   signal: string;

@@ -164,8 +164,8 @@ export function anchorsDue(state: MonitorState, { anchors }: Baseline, nowMs: nu
   const unread = ({ rule, at }: Alarm) => state.rules[rule]?.kind === "judged" && readingsSince(state, at).length === 0;
   return (
     state.waiting.some(unread) ||
-    state.findings.some(({ undecided }) => {
-      if (undecided === null) return false;
+    state.findings.some(({ finding, undecided }) => {
+      if (undecided === null || finding.cause !== "undecided") return false;
       const rule = state.rules[undecided.alarm.rule];
       return unread(undecided.alarm) || (rule?.kind === "judged" && judgedSince(rule) >= 2 * undecided.judged);
     })

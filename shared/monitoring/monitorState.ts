@@ -72,8 +72,8 @@ export type Alarm = {
 };
 
 /**
- * A finding, and, while its cause is undecided, the alarm whose cause it is, the last reading that was asked, and how many judged
- * answers there were then: it is worth asking again when there are twice as many.
+ * A finding, and, while its cause is undecided or may turn out to be another than capacity, the alarm whose cause it is, the last reading
+ * that was asked, and how many judged answers there were then: it is worth asking again when there are twice as many.
  */
 export type OpenFinding = {
   finding: MonitorFinding;

@@ -48,6 +48,20 @@ export function explainsAnswers(strain: Strain | null): strain is Strain {
   return strain.lasts && strain.periods >= enoughPeriods && 2 * Math.max(strain.slow, strain.failing) > strain.periods;
 }
 
+/** What is over within an hour needs no instance. */
+const spikePeriods = 12;
+
+/**
+ * Whether a variant was slow or failing for less than an hour, and not once in the last half hour: what is wrong with its answers by then
+ * is not of that.
+ */
+export function wasSpike(served: Served, variant: string, sinceMs: number): boolean {
+  const strain = strainOf(served, variant, sinceMs);
+  if (strain === null || strain.periods < newestPeriods || Math.max(strain.slow, strain.failing) >= spikePeriods) return false;
+  const { slow, failing } = strainOf(served, variant, served.periods[variant]!.at(-newestPeriods)!.atMs)!; // it has so many
+  return slow + failing === 0;
+}
+
 /** In words, for a finding. */
 export function strainText({ periods, slow, failing, p90OverMs, errorsOver }: Strain): string {
   const minutes = (count: number) => `${(count * strainPeriodMs) / 60_000} of ${(periods * strainPeriodMs) / 60_000} minutes`;

@@ -9,7 +9,7 @@ import { absorb, type Book, close, join, opened, put, sharedFinding } from "./bo
 
 type JudgedRule = Extract<Rule, { kind: "judged" }>;
 
-/** @param again the undecided finding that the alarm had opened; `null`: it has opened none yet */
+/** @param again the finding that the alarm had opened and whose cause may change; `null`: it has opened none yet */
 export function concludeQuality(
   book: Book,
   alarm: Alarm,
@@ -35,9 +35,10 @@ export function concludeQuality(
     return;
   }
   const variant = cause === "model_everywhere" || cause === "traffic" ? null : rule.variant;
-  const finding = { ...(again ?? opened(book, alarm)), ...figures, variant, signal: rule.criterion, rules: [alarm.rule] };
+  const { serving: _was, ...known } = { serving: undefined, ...(again ?? opened(book, alarm)) };
+  const finding = { ...known, ...figures, variant, signal: rule.criterion, rules: again?.rules ?? [alarm.rule] };
   const undecided = { alarm, readAt: newestReading(book.before, alarm), judged: change.judged };
-  put(book, finding, cause === "undecided" ? undecided : null);
+  put(book, finding, cause === "undecided" || cause === "capacity" ? undecided : null);
   if (cause !== "undecided") absorb(book, finding);
 }
 

@@ -47,10 +47,8 @@ test("counts from the change on, and nothing where nobody measured", () => {
   );
 });
 
-test.each([
-  { it: "was slow all the while", played: "s".repeat(24), cause: "capacity" },
-  { it: "was as fast as ever", played: ".".repeat(24), cause: "model" },
-])("quality that fell of a variant that $it has the cause $cause", ({ played, cause }) => {
+/** The monitor after two hours in which the candidate answers worse, with its anchors read: its alarm can be concluded. */
+function worseForTwoHours() {
   const baseline = freeze(soundDays(3, 0.06));
   const chance = chanceFrom(3);
   let state = startMonitor(endpoint, baseline);
@@ -68,7 +66,35 @@ test.each([
   expect([...changesToConclude(state, settings).keys()]).toEqual(["candidate"]);
   const nowMs = startMs + 8 * windowMs;
   state = foldAnchors(state, drawReading(chance, nowMs, 0), baseline, settings).state;
-  const { findings } = conclude(state, baseline, settings, nowMs, { limits, periods: { candidate: periods(played) } });
+  return { state, baseline, nowMs };
+}
+const servedAs = (played: string) => ({ limits, periods: { candidate: periods(played) } });
+
+test.each([
+  { it: "was slow all the while", played: "s".repeat(24), cause: "capacity" },
+  { it: "was as fast as ever", played: ".".repeat(24), cause: "model" },
+])("quality that fell of a variant that $it has the cause $cause", ({ played, cause }) => {
+  const { state, baseline, nowMs } = worseForTwoHours();
+  const { findings } = conclude(state, baseline, settings, nowMs, servedAs(played));
   expect(findings).toMatchObject([{ cause, variant: "candidate", signal: "quality", refLow: expect.any(Number) }]);
   expect(findings[0]!.serving === undefined).toBe(cause === "model");
+});
+
+test.each([
+  { it: "was slow for less than an hour", seen: "s".repeat(9) + ".".repeat(15), cause: "model" },
+  { it: "was slow for an hour", seen: "s".repeat(12) + ".".repeat(12), cause: "capacity" },
+  { it: "was slow until less than half an hour ago", seen: "s".repeat(9) + ".".repeat(5), cause: "capacity" },
+  { it: "is still slow", seen: "s".repeat(11), cause: "capacity" },
+])("what was put down to capacity has the cause $cause where the variant, seen later, $it", ({ seen, cause }) => {
+  const { state, baseline, nowMs } = worseForTwoHours();
+  const first = conclude(state, baseline, settings, nowMs, servedAs("s".repeat(9)));
+  expect(first.findings).toMatchObject([{ cause: "capacity" }]);
+  expect([...changesToConclude(first.state, settings).keys()]).toEqual(["candidate"]);
+  const { id } = first.findings[0]!;
+  const second = conclude(first.state, baseline, settings, nowMs + windowMs, servedAs(seen));
+  expect(second.state.findings).toMatchObject([{ finding: { id, cause, status: "open" } }]);
+  expect(second.findings).toMatchObject(cause === "model" ? [{ id, cause }] : []);
+  expect(second.state.findings[0]!.finding.serving === undefined).toBe(cause === "model");
+  // Of a model nobody asks again.
+  expect(changesToConclude(second.state, settings).size).toBe(cause === "model" ? 0 : 1);
 });
