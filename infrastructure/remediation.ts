@@ -77,6 +77,8 @@ export function remediation(assay: Assay, stage: string): Resources {
       allow(endpoints, "sagemaker:UpdateEndpointWeightsAndCapacities"),
       allow([...endpoints, configurations], "sagemaker:UpdateEndpoint"),
       allow(configurations, "sagemaker:DescribeEndpointConfig"),
+      // SageMaker asks by this role for the alarms that send a deployment back, and else refuses it or never goes back.
+      allow(alarms, "cloudwatch:DescribeAlarms"),
       // Of a configuration that does not capture, with the capture of the present one; it passes no role.
       allow(regional("sagemaker", "endpoint-config/assay-captured-*"), "sagemaker:CreateEndpointConfig"),
       allow(

@@ -1,5 +1,5 @@
 import { parseInput } from "../parseInput.ts";
-import { AwsError, type Operation, type World } from "../world.ts";
+import { AwsError, type Operation, type Principal, type World } from "../world.ts";
 import { arnOf } from "./arn.ts";
 import { type Catalog, nowSeconds } from "./catalog.ts";
 import { type Container, startContainer } from "./container.ts";
@@ -120,10 +120,10 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
     `The recording of a variant cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 
   /** Looked at when all traffic would be the new fleet's; what answers until then is the old one. */
-  async function alarmThatIsOn(deployment: Deployment | undefined): Promise<string | null> {
+  async function alarmThatIsOn(deployment: Deployment | undefined, as?: Principal): Promise<string | null> {
     const AlarmNames = deployment?.AutoRollbackConfiguration?.Alarms.map(({ AlarmName }) => AlarmName) ?? [];
     if (AlarmNames.length === 0) return null;
-    const { MetricAlarms } = await world.call("monitoring", "DescribeAlarms", { AlarmNames, StateValue: "ALARM" });
+    const { MetricAlarms } = await world.call("monitoring", "DescribeAlarms", { AlarmNames, StateValue: "ALARM" }, as);
     return (MetricAlarms as { AlarmName: string }[])[0]?.AlarmName ?? null;
   }
 
@@ -159,7 +159,7 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
       return { EndpointArn: arnOf(world, "endpoint", name) };
     },
 
-    UpdateEndpoint(input) {
+    async UpdateEndpoint(input, { principal }) {
       const {
         EndpointName,
         EndpointConfigName,
@@ -171,6 +171,7 @@ export function createEndpoints(world: World, catalog: Catalog): Endpoints {
       const config = catalog.endpointConfig(EndpointConfigName);
       const models = modelsOf(config);
       refuseInProgress(endpoint, ["InService"]);
+      await alarmThatIsOn(deployment, principal); // SageMaker looks by the caller's permission
       const retains = (property: "DesiredInstanceCount" | "DesiredWeight") =>
         RetainAllVariantProperties && !ExcludeRetainedVariantProperties.some((e) => e.VariantPropertyType === property);
       endpoint.pending = EndpointConfigName;
