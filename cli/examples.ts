@@ -8,7 +8,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   "baseline create": [
     "assay baseline create --from week.jsonl --out support-chat.json",
-    "assay baseline create --stack prod --endpoint support-chat --from 2026-03-02 --to 2026-03-09T00:00Z",
+    "assay baseline create --stack prod --endpoint support-chat --from 2026-03-02 --to 2026-03-09",
   ],
   "baseline diff": ["assay baseline diff before.json after.json --json"],
   "baseline list": ["assay baseline list support-chat.json", "assay baseline list --stack prod --json"],
@@ -19,7 +19,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   "golden lint": ["assay golden lint golden.jsonl --json"],
   "golden promote": [
     "assay golden promote judged.jsonl --into golden.jsonl --by worst",
-    "assay golden promote --stack prod --endpoint support-chat --from 2026-03-02T09:00Z --into golden.jsonl --by segments",
+    "assay golden promote --stack prod --endpoint support-chat --from 2026-03-02 --to 2026-03-09 --into golden.jsonl --by segments",
   ],
   "label import": ["assay label import sheet.csv", "assay label import sheet.csv --stack prod"],
   "label quality": ["assay label quality --stack prod --endpoint support-chat"],

@@ -1,7 +1,6 @@
-import { CloudFormationClient, DescribeStackResourcesCommand } from "@aws-sdk/client-cloudformation";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetFunctionCommand, LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { DescribeEndpointCommand, SageMakerClient, SageMakerServiceException } from "@aws-sdk/client-sagemaker";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
@@ -15,6 +14,7 @@ import type { Assay } from "../../shared/config/assay.ts";
 import type { EndpointFacts, StackFacts } from "../../shared/health/health.ts";
 import type { Progress } from "../progress.ts";
 import { inAws, stackOutputs } from "../stack.ts";
+import { resourceFacts } from "./resources.ts";
 
 const hourMs = 3_600_000;
 /** Captures come in minutes; of the last ones nobody knows yet. */
@@ -45,7 +45,9 @@ export async function stackFacts(stage: string, assay: Assay, nowMs: number, pro
   return {
     captureUri: outputs.CaptureUri,
     captureBucketSendsEvents: notifications.EventBridgeConfiguration !== undefined,
-    ...(await asking(`The functions of stage ${stage}`, () => functionFacts(stage))),
+    ...(await asking(`The functions, rules and roles of stage ${stage}`, () =>
+      resourceFacts(new CloudFormationClient(), `assay-${stage}`),
+    )),
     queues: await asking("The queues' ages", () => ages(cloudwatch, queues.map(named), nowMs)),
     deadLetters: await asking("The dead-letter queues", () => lengths(deadLetters)),
     drift: await asking("The drift workflow", () => lastExecution(outputs.DriftStateMachineArn)),
@@ -119,34 +121,6 @@ async function lastHour(cloudwatch: CloudWatchClient, endpoint: string, variants
     requests: await sum("AWS/SageMaker", "Invocations", "EndpointName", "VariantName"),
     captured: await sum("Assay", "Captured", "Endpoint", "Variant"),
   };
-}
-
-/** The functions of the stack with their roles, and what feeds those that read queues. */
-async function functionFacts(stage: string): Promise<Pick<StackFacts, "functions" | "eventSources">> {
-  const { StackResources = [] } = await new CloudFormationClient().send(
-    new DescribeStackResourcesCommand({ StackName: `assay-${stage}` }),
-  );
-  const ids = new Map(StackResources.map(({ LogicalResourceId, PhysicalResourceId }) => [LogicalResourceId, PhysicalResourceId]));
-  const lambda = new LambdaClient();
-  const functions: StackFacts["functions"] = [];
-  for (const { LogicalResourceId, PhysicalResourceId: FunctionName, ResourceType } of StackResources) {
-    if (ResourceType !== "AWS::Lambda::Function" || FunctionName === undefined) continue;
-    const { Configuration } = await lambda.send(new GetFunctionCommand({ FunctionName }));
-    functions.push({
-      name: FunctionName,
-      state: Configuration?.State ?? "unknown",
-      role: Configuration?.Role?.split("/").at(-1) ?? "none",
-      wanted: ids.get(LogicalResourceId!.replace(/LambdaFunction$/, "Role")) ?? "none",
-    });
-  }
-  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({ MaxItems: 100 }));
-  const eventSources = functions.flatMap(({ name }) =>
-    EventSourceMappings.filter(({ FunctionArn }) => FunctionArn?.endsWith(`:function:${name}`)).map(({ State }) => ({
-      function: name,
-      state: State ?? "unknown",
-    })),
-  );
-  return { functions, eventSources };
 }
 
 /** Of the last quarter of an hour: CloudWatch has the age of a message that waits, once a minute. */

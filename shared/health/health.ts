@@ -7,6 +7,10 @@ export type StackFacts = {
   eventSources: { function: string; state: string }[];
   /** Whether each function runs as the role that the stack made for it. */
   functions: { name: string; state: string; role: string; wanted: string }[];
+  /** EventBridge's: what brings captures, and what starts the workflows. `changedAtMs`: when they were deployed. */
+  rules: { name: string; state: string; targets: number; changedAtMs: number }[];
+  /** Actions that the template allows a role and that no policy of it allows any more; `null`: the role is gone. */
+  roles: { name: string; missing: string[] | null }[];
   queues: { name: string; oldestSeconds: number | null }[];
   deadLetters: { name: string; messages: number }[];
   /** The last execution of the drift workflow. */
@@ -95,23 +99,29 @@ function captureOf({ name, serves, listed }: EndpointFacts, wanted: string): Hea
   return ok(about, `${capture.percentage} % of the requests are captured to ${at}`);
 }
 
-function eventsOf({ captureUri, captureBucketSendsEvents, eventSources }: StackFacts): HealthCheck[] {
+function eventsOf({ captureUri, captureBucketSendsEvents, rules, eventSources }: StackFacts): HealthCheck[] {
   const bucket: About = { check: "events", of: captureUri };
-  const off = "Somebody has put other notifications on it: deploy again, which adds EventBridge to them.";
+  const off = "Somebody has put other notifications on it: turn EventBridge on in the bucket's properties.";
   return [
     captureBucketSendsEvents
       ? ok(bucket, "the bucket sends its events to EventBridge")
       : problem(bucket, "the bucket sends no events", off),
+    ...rules.map(ruleOf),
     ...eventSources.map(({ function: name, state }): HealthCheck => {
       const about: About = { check: "events", of: name };
       if (state === "Enabled") return ok(about, "it is fed from its queue");
-      return problem(
-        about,
-        `what feeds it from its queue is ${state}`,
-        "Enable the function's SQS trigger; deploying again does that.",
-      );
+      return problem(about, `what feeds it from its queue is ${state}`, "Enable the function's SQS trigger.");
     }),
   ];
+}
+
+function ruleOf({ name, state, targets }: StackFacts["rules"][number]): HealthCheck {
+  const about: About = { check: "events", of: name };
+  if (state === "gone")
+    return problem(about, "the rule is gone", "Deploy under another stage, or make it again as the template has it.");
+  if (state !== "ENABLED") return problem(about, `the rule is ${state}`, `Enable it: aws events enable-rule --name ${name}`);
+  if (targets === 0) return problem(about, "the rule has no target", "Give it back the target that the template has.");
+  return ok(about, "the rule is enabled and has its target");
 }
 
 function flowOf({ name, lastHour: { requests, captured } }: EndpointFacts): HealthCheck {
@@ -122,14 +132,24 @@ function flowOf({ name, lastHour: { requests, captured } }: EndpointFacts): Heal
   return problem(about, `${requests} requests in the last hour, and no captured record was read`, remedy);
 }
 
-function rolesOf({ functions }: StackFacts): HealthCheck[] {
+function rolesOf({ functions, roles }: StackFacts): HealthCheck[] {
   const about = (of: string): About => ({ check: "roles", of });
   const wrong = functions.flatMap(({ name, state, role, wanted }) => {
     if (state !== "Active") return [problem(about(name), `the function is ${state}`, "Invoke it once, or deploy again.")];
     if (role === wanted) return [];
-    return [problem(about(name), `it runs as ${role}`, `Deploy again: its own role is ${wanted}.`)];
+    return [problem(about(name), `it runs as ${role}`, `Give it back its own role, ${wanted}.`)];
   });
-  return wrong.length > 0 ? wrong : [ok(about("functions"), `all ${functions.length} run as the roles of this stack`)];
+  const crippled = roles.flatMap(({ name, missing }) => {
+    if (missing === null) return [problem(about(name), "the role is gone", "Make it again as the template has it.")];
+    if (missing.length === 0) return [];
+    const remedy =
+      "Give its policy back what the template has: a deployment in which the role does not change leaves it as it is.";
+    return [problem(about(name), `it may no longer ${missing.join(", ")}`, remedy)];
+  });
+  return [
+    ...(wrong.length > 0 ? wrong : [ok(about("functions"), `all ${functions.length} run as the roles of this stack`)]),
+    ...(crippled.length > 0 ? crippled : [ok(about("policies"), `all ${roles.length} roles may do what they were made for`)]),
+  ];
 }
 
 function queueOf({ name, oldestSeconds: age }: StackFacts["queues"][number]): HealthCheck {
@@ -148,10 +168,12 @@ function deadLettersOf({ name, messages }: StackFacts["deadLetters"][number]): H
   return problem(about, `${messages} messages could not be processed`, remedy);
 }
 
-function scheduleOf({ drift }: StackFacts, nowMs: number): HealthCheck {
+function scheduleOf({ drift, rules }: StackFacts, nowMs: number): HealthCheck {
   const about: About = { check: "schedule", of: "drift" };
-  const remedy =
-    "Enable the rule of the drift workflow in EventBridge, and look at its last execution; deploying again enables it.";
+  const remedy = "Enable the rule of the drift workflow in EventBridge, and look at its last execution.";
+  const deployedAtMs = Math.max(0, ...rules.map(({ changedAtMs }) => changedAtMs));
+  if (drift === null && nowMs - deployedAtMs <= latestTickMs)
+    return ok(about, "the drift workflow has not run yet; it does within 15 minutes of deploying");
   if (drift === null)
     return problem(about, "the drift workflow has never run", `Within 15 minutes of deploying it should. ${remedy}`);
   const ago = spanOf((nowMs - drift.startedAtMs) / 1_000);

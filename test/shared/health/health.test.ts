@@ -17,6 +17,8 @@ const well: StackFacts = {
   captureBucketSendsEvents: true,
   eventSources: [{ function: "assay-prod-sample", state: "Enabled" }],
   functions: [{ name: "assay-prod-sample", state: "Active", role: "SampleRole-1", wanted: "SampleRole-1" }],
+  rules: [{ name: "assay-prod-captures", state: "ENABLED", targets: 1, changedAtMs: minutesAgo(600) }],
+  roles: [{ name: "SampleRole-1", missing: [] }],
   queues: [{ name: "assay-prod-captures", oldestSeconds: 3 }],
   deadLetters: [{ name: "assay-prod-captures-dead-letters", messages: 0 }],
   drift: { startedAtMs: minutesAgo(5), status: "SUCCEEDED" },
@@ -89,7 +91,7 @@ test.each<{ it: string; facts: Partial<StackFacts>; check: string; says: string;
     facts: { captureBucketSendsEvents: false },
     check: "events",
     says: "sends no events",
-    remedy: "deploy again",
+    remedy: "turn EventBridge on",
   },
   {
     it: "a trigger that is switched off",
@@ -110,7 +112,42 @@ test.each<{ it: string; facts: Partial<StackFacts>; check: string; says: string;
     facts: { functions: [{ name: "f", state: "Active", role: "Admin", wanted: "SampleRole-1" }] },
     check: "roles",
     says: "runs as Admin",
-    remedy: "its own role is SampleRole-1",
+    remedy: "its own role, SampleRole-1",
+  },
+  {
+    it: "a rule that is switched off",
+    facts: { rules: [{ ...well.rules[0]!, state: "DISABLED" }] },
+    check: "events",
+    says: "is DISABLED",
+    remedy: "aws events enable-rule --name assay-prod-captures",
+  },
+  {
+    it: "a rule that nobody hears",
+    facts: { rules: [{ ...well.rules[0]!, targets: 0 }] },
+    check: "events",
+    says: "no target",
+    remedy: "Give it back",
+  },
+  {
+    it: "a rule that was deleted",
+    facts: { rules: [{ ...well.rules[0]!, state: "gone", targets: 0 }] },
+    check: "events",
+    says: "is gone",
+    remedy: "make it again",
+  },
+  {
+    it: "a role whose policy somebody shortened",
+    facts: { roles: [{ name: "SampleRole-1", missing: ["s3:PutObject"] }] },
+    check: "roles",
+    says: "may no longer s3:PutObject",
+    remedy: "Give its policy back",
+  },
+  {
+    it: "a role that was deleted",
+    facts: { roles: [{ name: "SampleRole-1", missing: null }] },
+    check: "roles",
+    says: "is gone",
+    remedy: "Make it again",
   },
   {
     it: "a queue that nobody empties",
@@ -167,6 +204,9 @@ test.each<{ it: string; facts: Partial<StackFacts>; check: string; says: string;
     expect.objectContaining({ check, says: expect.stringContaining(says), remedy: expect.stringContaining(remedy) }),
   ]);
 });
+
+test("a stack that was just deployed has not run yet, which is no problem", () =>
+  expect(problems({ ...well, drift: null, rules: [{ ...well.rules[0]!, changedAtMs: minutesAgo(2) }] })).toEqual([]));
 
 test("no traffic is no problem, nor is an endpoint without a judge", () => {
   const quiet = ofEndpoint({ lastHour: { requests: 0, captured: 0 }, budget: null, monitor: null });
