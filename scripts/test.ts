@@ -1,7 +1,6 @@
 /**
  * `npm test`: types, lint and direction of imports, dead code, unit tests, wire tests, end-to-end tests, in that order, each
- * only when the one before has passed. `npm run test:days`: days of traffic through the stack, each scenario and a disturbed day.
- * Ends with a line "N passed, N failed" that counts checks and tests.
+ * only when the one before has passed. Ends with a line "N passed, N failed" that counts checks and tests.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -32,17 +31,14 @@ const checks: { name: string; command: string[]; report?: string }[] = [
   { name: "types", command: [bin("tsc"), "--noEmit"] },
   { name: "lint and direction of imports", command: [bin("biome"), "ci", "--error-on-warnings", "."] },
   { name: "dead code", command: [bin("knip")] },
-  jest("unit tests", "--testPathIgnorePatterns", "\\.wire\\.test\\.ts$", "/test/e2e/", "/test/days/"),
+  jest("unit tests", "--testPathIgnorePatterns", "\\.wire\\.test\\.ts$", "/test/e2e/"),
   jest("wire tests", "--testPathPatterns", "\\.wire\\.test\\.ts$"),
   jest("end-to-end tests", "--testPathPatterns", "/test/e2e/"),
 ];
 
-const days = [jest("days of traffic", "--testPathPatterns", "/test/days/")];
-const steps = process.argv.includes("days") ? days : checks;
-
 let passed = 0;
 let failed = 0;
-for (const { name, command, report } of steps) {
+for (const { name, command, report } of checks) {
   const startedAt = Date.now();
   process.stdout.write(`\n— ${name}\n`);
   // Jest reports on stderr, and its JSON goes to a file.

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { chanceFrom } from "../../bench/chance.ts";
 import { drawWindow } from "../../bench/traffic.ts";
 import { approveBaseline, putBaseline } from "../../shared/aws/baselines.ts";
@@ -18,8 +18,6 @@ import { endpoint, freeze } from "../shared/monitoring/played.ts";
 import { answeredLine, goodAnswer } from "./captureLines.ts";
 import { createJudge } from "./judge.ts";
 import { type Stack, startStack } from "./stack.ts";
-
-jest.setTimeout(900_000);
 
 const startMs = Date.parse("2026-03-02T09:00:00Z");
 const question = "May I return the blue running shoes after two weeks?";

@@ -1,8 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { expect, jest, test } from "@jest/globals";
-import { run } from "../e2e/command.ts";
-
-jest.setTimeout(900_000);
+import { expect, test } from "@jest/globals";
+import { run } from "./command.ts";
 
 type Line = {
   findings: { cause: string; variant: string | null; judged: number }[];
