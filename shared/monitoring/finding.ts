@@ -56,7 +56,10 @@ export type MonitorFinding = {
    * share moved. Absent where none stands out.
    */
   segments?: { segment: string; size: number }[];
-  /** The answers with the lowest grades since the change, or the lowest score of a cheap signal; absent where none was judged. */
+  /**
+   * The answers with the lowest grades since the change, or the lowest score of a cheap signal; where a share grew, of those that it is made
+   * of. Absent where none was judged.
+   */
   examples?: Example[];
   /** How the variant was served since; absent where nobody has looked, or where that explains nothing. */
   serving?: Strain;

@@ -108,6 +108,7 @@ export function addLine(stream: RecordedStream, text: string, where: string): vo
   }
   const { segment, scores, prompt, completion } = line;
   const y = judgement.grades;
+  const { traits } = record.summary.chosen.at(-1)!; // it was added just now
   record.rows.push({
     eventId,
     time: line.time,
@@ -117,6 +118,7 @@ export function addLine(stream: RecordedStream, text: string, where: string): vo
     pi,
     f: {},
     scores,
+    ...(traits === undefined ? {} : { traits }),
   });
   if (prompt !== undefined && completion !== undefined)
     stream.candidates.push({ endpoint, id: eventId, prompt, completion, readings: [y] });

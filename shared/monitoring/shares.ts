@@ -4,6 +4,7 @@ import {
   type Binning,
   type BinReference,
   binEvidence,
+  binOfValue,
   binReferences,
   binsOfCategories,
   binsOfNumbers,
@@ -26,7 +27,7 @@ import { inputMix } from "./signals/questions.ts";
 import { signalNamed } from "./signals/registry.ts";
 import type { Signal } from "./signals/signal.ts";
 import { measureOf } from "./summary.ts";
-import type { WindowRecord } from "./windowRecord.ts";
+import type { JudgedRow, WindowRecord } from "./windowRecord.ts";
 
 export type SharesRule = Extract<Rule, { kind: "shares" }>;
 export type SharesState = Extract<RuleState, { kind: "shares" }>;
@@ -142,9 +143,38 @@ export function foldShares(
     lnA,
   );
   const rows = records.flatMap((record) => record.rows);
-  const { gradeOf } = signal;
-  const worst = gradeOf === undefined ? [] : worstSince(before.worst, leadingBet(rule)?.since ?? fold, fold, rows, gradeOf);
+  const worst = examplesNow(before, rule, signal, binning, fold, rows);
   return { kind: "shares", rule, since: sinceOnsets(before, rule, now), worst };
+}
+
+/** What shows the change: the lowest scores, or the lowest grades of the share that grew most. */
+function examplesNow(
+  before: SharesState,
+  rule: AlarmRule,
+  { gradeOf, countedAs }: Signal,
+  binning: Binning,
+  fold: number,
+  rows: readonly JudgedRow[],
+): SharesState["worst"] {
+  if (gradeOf !== undefined) return worstSince(before.worst, leadingBet(rule)?.since ?? fold, fold, rows, gradeOf);
+  const grown = growing(rule);
+  if (countedAs === undefined || grown === null) return [];
+  const known = growing(before.rule)?.bin === grown.bin ? before.worst : [];
+  return worstSince(known, grown.since, fold, rows, (row) => {
+    const value = countedAs(row);
+    const grades = Object.values(row.y);
+    if (value === undefined || grades.length === 0 || binOfValue(binning, value) !== grown.bin) return null;
+    return total(grades) / grades.length;
+  });
+}
+
+/** The bin with most evidence that its share grew, and since when; `null` before any data. */
+function growing({ lnR, onset }: AlarmRule): { bin: number; since: number } | null {
+  if (lnR === null) return null;
+  const J = gradeBets.length;
+  let most = 0;
+  for (let bet = 0; bet < lnR.length; bet++) if (bet % (2 * J) < J && lnR[bet]! > lnR[most]!) most = bet; // as `binEvidence` orders them
+  return { bin: Math.floor(most / (2 * J)), since: onset[most]! };
 }
 
 function referencesOf({ shape }: Signal, counts: readonly number[], D: number, alpha0: number): BinReference[] {

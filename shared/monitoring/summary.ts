@@ -10,9 +10,19 @@ export type Histogram = Record<string, number>;
 
 /**
  * An answer that was chosen for judging, with the probability it was chosen with and, where grades were predicted, the prediction
- * per criterion: it must be the one that the window's sum has.
+ * per criterion: it must be the one that the window's sum has. `traits`: what it is counted as, so that it can show what changed.
  */
-type Chosen = { eventId: string; pi: number; segment: string; conversation?: string; f?: Record<string, number> };
+type Chosen = {
+  eventId: string;
+  pi: number;
+  segment: string;
+  conversation?: string;
+  f?: Record<string, number>;
+  traits?: Traits;
+};
+
+/** In which bin of each measure, and under which language and cluster, an answer and its question are counted. */
+export type Traits = Partial<Record<Measure | keyof QuestionTraits, string>>;
 
 export type Counts = {
   /** The sum of the six that follow. */
@@ -149,9 +159,15 @@ export function addAnswered(summary: Summary, inference: Counted, { hardFailure,
     summary.predicted[criterion][inference.segment] ??= dictionary();
     add(summary.predicted[criterion][inference.segment]!, hundredths(grade), 1);
   }
-  addMeasures(summary, inference);
-  for (const [trait, value] of Object.entries(inference.question ?? {}))
-    if (value !== null) add(summary.questions[trait as keyof QuestionTraits], value, 1);
+  const measures = measuresOf(inference);
+  for (const [measure, bin] of Object.entries(measures) as [Measure, string][]) {
+    summary.measures[measure] ??= dictionary();
+    add(summary.measures[measure], bin, 1);
+  }
+  const asked = Object.entries(inference.question ?? {}).filter(
+    (trait): trait is [keyof QuestionTraits, string] => trait[1] !== null,
+  );
+  for (const [trait, value] of asked) add(summary.questions[trait], value, 1);
   if (hardFailure) summary.hardFailures++;
   add(summary.segments, inference.segment, 1);
   summary.piMin = smaller(summary.piMin, piRef);
@@ -163,6 +179,7 @@ export function addAnswered(summary: Summary, inference: Counted, { hardFailure,
     segment,
     ...(conversation === undefined ? {} : { conversation }),
     ...(Object.keys(f).length === 0 ? {} : { f }),
+    traits: { ...measures, ...Object.fromEntries(asked) },
   });
 }
 
@@ -218,21 +235,18 @@ export function sumPredicted({ predicted }: Summary, criterion: string, isIn: (s
 }
 
 /** A payload that says nothing of its tokens counts 0 of them; an answer without text is the business of a score. */
-function addMeasures(
-  { measures }: Summary,
-  {
-    completion,
-    promptTokens,
-    completionTokens,
-    latencyMs,
-  }: Pick<Counted, "completion" | "promptTokens" | "completionTokens" | "latencyMs">,
-): void {
+function measuresOf({
+  completion,
+  promptTokens,
+  completionTokens,
+  latencyMs,
+}: Pick<Counted, "completion" | "promptTokens" | "completionTokens" | "latencyMs">): Partial<Record<Measure, string>> {
   const values = { length: completion?.length, tokens: completionTokens, "question-tokens": promptTokens, latency: latencyMs };
-  for (const [measure, value] of Object.entries(values) as [Measure, number | undefined][]) {
-    if (value === undefined || !(value > 0)) continue;
-    measures[measure] ??= dictionary();
-    add(measures[measure], String(measureBin(value)), 1);
-  }
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([measure, value]) =>
+      value !== undefined && value > 0 ? [[measure, String(measureBin(value))]] : [],
+    ),
+  );
 }
 
 const hundredths = (score: number) => String(Math.round(score * 100));

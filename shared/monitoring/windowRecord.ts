@@ -1,6 +1,6 @@
 import type { Scores, Source } from "../capture/inference.ts";
 import type { Judgement } from "../judging/judgement.ts";
-import { emptySummary, merge, type Summary, upToDate } from "./summary.ts";
+import { emptySummary, merge, type Summary, type Traits, upToDate } from "./summary.ts";
 
 /** An answer with its grades. */
 export type JudgedRow = {
@@ -16,6 +16,8 @@ export type JudgedRow = {
   f: Record<string, number>;
   /** What the cheap scorers said. */
   scores: Scores;
+  /** What it is counted as; absent in those of before it was kept, and in what came late. */
+  traits?: Traits;
   /** Where its text stands; absent in a recorded stream. */
   source?: Source;
 };
@@ -87,11 +89,15 @@ export function windowRecordOf(
   const summary = summaries.reduce(merge, emptySummary());
   const judged = new Map(judgements.map((judgement) => [judgement.eventId, judgement]));
   const record: WindowRecord = { ...identity, summary, rows: [], failed: [], pending: [], piRef: summary.piMin };
-  for (const { eventId, pi, segment, f = {} } of new Map(summary.chosen.map((chosen) => [chosen.eventId, chosen])).values()) {
+  for (const { eventId, pi, segment, f = {}, traits } of new Map(
+    summary.chosen.map((chosen) => [chosen.eventId, chosen]),
+  ).values()) {
     const answer = judged.get(eventId);
     if (answer === undefined) record.pending.push({ eventId, pi, segment, f });
-    else if (answer.judgement.status === "graded") record.rows.push(rowOf(answer, answer.judgement.grades, f));
-    else record.failed.push({ eventId, pi, segment, f, status: answer.judgement.status });
+    else if (answer.judgement.status === "graded") {
+      const row = rowOf(answer, answer.judgement.grades, f);
+      record.rows.push(traits === undefined ? row : { ...row, traits });
+    } else record.failed.push({ eventId, pi, segment, f, status: answer.judgement.status });
   }
   return record;
 }

@@ -24,6 +24,7 @@ export const answerLength: Signal = {
   tells: "answers",
   shape: "measure",
   countsOf: ({ summary }) => summary.measures.length ?? {},
+  countedAs: ({ traits }) => traits?.length,
 };
 
 export const answerTokens: Signal = {
@@ -31,6 +32,7 @@ export const answerTokens: Signal = {
   tells: "answers",
   shape: "measure",
   countsOf: ({ summary }) => summary.measures.tokens ?? {},
+  countedAs: ({ traits }) => traits?.tokens,
 };
 
 /** As a custom attribute of the capture says. What SageMaker measures has an alarm of its own. */
@@ -39,4 +41,5 @@ export const latency: Signal = {
   tells: "capacity",
   shape: "measure",
   countsOf: ({ summary }) => summary.measures.latency ?? {},
+  countedAs: ({ traits }) => traits?.latency,
 };

@@ -6,6 +6,7 @@ export const inputMix: Signal = {
   tells: "traffic",
   shape: "names",
   countsOf: ({ summary }) => summary.segments,
+  countedAs: ({ segment }) => segment,
 };
 
 export const questionLanguages: Signal = {
@@ -13,6 +14,7 @@ export const questionLanguages: Signal = {
   tells: "traffic",
   shape: "names",
   countsOf: ({ summary }) => summary.questions.language,
+  countedAs: ({ traits }) => traits?.language,
 };
 
 export const questionClusters: Signal = {
@@ -20,6 +22,7 @@ export const questionClusters: Signal = {
   tells: "traffic",
   shape: "names",
   countsOf: ({ summary }) => summary.questions.cluster,
+  countedAs: ({ traits }) => traits?.cluster,
 };
 
 /** In tokens. */
@@ -28,6 +31,7 @@ export const questionLength: Signal = {
   tells: "traffic",
   shape: "measure",
   countsOf: ({ summary }) => summary.measures["question-tokens"] ?? {},
+  countedAs: ({ traits }) => traits?.["question-tokens"],
 };
 
 /** Questions that attack the model: of the traffic, whatever the model makes of them. */

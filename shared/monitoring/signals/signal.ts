@@ -19,6 +19,8 @@ export type Signal = {
   countsOf(record: WindowRecord): ValueCounts;
   /** How good an answer is by this signal, of those whose texts are known: what is lowest is shown. Absent where there is no such order. */
   gradeOf?: (row: JudgedRow) => number | null;
+  /** As what an answer is counted, where `gradeOf` is absent: those of a share that grew are shown. */
+  countedAs?: (row: JudgedRow) => string | undefined;
 };
 
 /** Whether each variant has a rule of its own: what comes in is shared among them. */

@@ -7,7 +7,7 @@ import { startMonitor } from "../../../shared/monitoring/monitor.ts";
 import type { MonitorState, SignalLine } from "../../../shared/monitoring/monitorState.ts";
 import { countRules, dayMs, type MonitorSettings } from "../../../shared/monitoring/rules.ts";
 import { signalNames } from "../../../shared/monitoring/signals/registry.ts";
-import { addAnswered, emptySummary } from "../../../shared/monitoring/summary.ts";
+import { addAnswered, emptySummary, type Traits } from "../../../shared/monitoring/summary.ts";
 import type { WindowRecord } from "../../../shared/monitoring/windowRecord.ts";
 import { iso, windowMs } from "../../../shared/monitoring/windows.ts";
 import { foldAndTell } from "./played.ts";
@@ -39,6 +39,9 @@ type Kind = {
   slow: number;
 };
 const sound: Kind = { refused: 0.02, characters: 400, relevance: 0.8, german: 0.1, attacks: 0.01, unjudged: 0.02, slow: 1 };
+
+/** Of every judged answer that was drawn. */
+const traitsOf = new Map<string, Traits>();
 
 function window(chance: Chance, n: number, variant: string, kind: Kind): WindowRecord {
   const summary = emptySummary();
@@ -78,7 +81,11 @@ function window(chance: Chance, n: number, variant: string, kind: Kind): WindowR
     if (!chosen) continue;
     const { eventId, time, segment } = answer;
     if (chance() < kind.unjudged) record.failed.push({ eventId, pi: 0.5, segment, f: {}, status: "failed" });
-    else record.rows.push({ eventId, time, segment, pi: 0.5, f: {}, scores, y: { quality: 0.9 } });
+    else {
+      const { traits } = summary.chosen.at(-1)!;
+      record.rows.push({ eventId, time, segment, pi: 0.5, f: {}, scores, y: { quality: 0.9 }, traits: traits! });
+      traitsOf.set(eventId, traits!);
+    }
   }
   return record;
 }
@@ -140,6 +147,18 @@ test.each([
 test("answers that change with the questions are the questions' change, and one finding", () => {
   const { open } = play(both({ german: 0.6, characters: 900 }), 5);
   expect(open).toMatchObject([{ cause: "traffic", variant: null, rules: expect.arrayContaining(["answer-length/stable"]) }]);
+});
+
+test.each([
+  { it: "the language that more is asked in", change: both({ german: 0.5 }), trait: "language", among: ["de"] },
+  // Between 450 and 1,350 characters: from 2 ** (35 / 4) on.
+  { it: "lengths that became more frequent", change: { candidate: { characters: 900 } }, trait: "length", from: 35 },
+] as const)("shows judged answers of $it", ({ change, trait, ...expected }) => {
+  const [found] = play(change, 5).open;
+  const values = found!.examples!.map(({ eventId }) => traitsOf.get(eventId)![trait]!);
+  expect(values).toHaveLength(5);
+  if ("among" in expected) expect(expected.among).toEqual([...new Set(values)]);
+  else for (const bin of values) expect(Number(bin)).toBeGreaterThanOrEqual(expected.from);
 });
 
 test("of what is bad the size says how many fewer answers are without it", () => {

@@ -6,7 +6,7 @@ import { type JudgedAnswer, lateRowsOf, windowRecordOf } from "../../../shared/m
 const identity = { window: "2026-11-02T09:00:00Z", endpoint: "chat", variant: "stable" };
 const books = (ids: string[], piMin = 0.2): Summary => ({
   ...emptySummary(),
-  chosen: ids.map((eventId) => ({ eventId, pi: 0.2, segment: "orders", f: { quality: 0.7 } })),
+  chosen: ids.map((eventId) => ({ eventId, pi: 0.2, segment: "orders", f: { quality: 0.7 }, traits: { length: "35" } })),
   piMin,
 });
 const judged = (eventId: string, judgement: JudgedAnswer["judgement"]): JudgedAnswer => ({
@@ -24,7 +24,14 @@ test("each chosen answer is judged, failed or pending; what no summary chose is 
   const record = windowRecordOf(identity, [books(["a", "b"]), books(["c"], 0.1)], judgements);
   const chosen = { segment: "orders", pi: 0.2, f: { quality: 0.7 } };
   expect(record.rows).toEqual([
-    { ...chosen, eventId: "a", time: "2026-11-02T09:01:00Z", y: { quality: 0.8 }, scores: { relevance: 0.4 } },
+    {
+      ...chosen,
+      eventId: "a",
+      time: "2026-11-02T09:01:00Z",
+      y: { quality: 0.8 },
+      scores: { relevance: 0.4 },
+      traits: { length: "35" },
+    },
   ]);
   expect([record.failed, record.pending]).toEqual([
     [{ ...chosen, eventId: "b", status: "skipped" }],
