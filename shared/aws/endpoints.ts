@@ -14,12 +14,14 @@ export async function describeEndpoint(sagemaker: SageMakerClient, name: string)
   try {
     const described = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
     const { EndpointStatus, EndpointConfigName, PendingDeploymentSummary, ProductionVariants = [] } = described;
+    const { ShadowProductionVariants = [] } = described;
     // A variant with a model of its own runs its image.
     const mayHost = ProductionVariants.some(({ DeployedImages = [] }) => DeployedImages.length === 0);
     return {
       status: EndpointStatus!,
       configuration: PendingDeploymentSummary?.EndpointConfigName ?? EndpointConfigName ?? "",
       variants: ProductionVariants.map(variantState),
+      shadows: ShadowProductionVariants.map(({ VariantName }) => VariantName!), // every variant has one
       components: mayHost ? await describeComponents(sagemaker, name) : [],
     };
   } catch (error) {

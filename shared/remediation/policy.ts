@@ -40,6 +40,8 @@ function decideFreely(trouble: Trouble, situation: Situation, limits: Remediatio
   // Before all that passes by itself: there is no point in waiting for it with nothing to do afterwards.
   const called = actionsFor(trouble, trouble.cause, situation, nowMs);
   if (!Array.isArray(called)) return called;
+  if (trouble.variant !== null && endpoint.shadows.includes(trouble.variant))
+    return hold("nothing", `${trouble.variant} is a shadow: its answers reach nobody. Do not give it traffic as it is`);
   if (!isMonitored(trouble) && !isSpare(trouble) && hasRecovered(situation.alarms, trouble.variant, trouble.kind))
     return hold("nothing", `the alarms of ${trouble.variant} are back to OK: there is nothing to cure`);
   const guard = mayNotActNow(name, endpoint, situation, limits, nowMs);

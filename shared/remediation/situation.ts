@@ -57,6 +57,8 @@ export type EndpointState = {
   /** The endpoint configuration that it serves, or is being updated to; `""`: none yet. */
   configuration: string;
   variants: VariantState[];
+  /** Variants that get a copy of another's requests: their answers reach nobody, so nothing is ever done for them or with them. */
+  shadows: string[];
   /** None where its variants have models of their own. */
   components: ComponentState[];
 };

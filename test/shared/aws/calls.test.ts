@@ -204,11 +204,15 @@ test.each([
 });
 
 test("an endpoint that SageMaker does not know is null; a refusal is an error", async () => {
-  aws.sagemaker.on(DescribeEndpointCommand).rejectsOnce(validation('Could not find endpoint "arn".')).resolvesOnce(old);
+  aws.sagemaker
+    .on(DescribeEndpointCommand)
+    .rejectsOnce(validation('Could not find endpoint "arn".'))
+    .resolvesOnce({ ...old, ShadowProductionVariants: [{ VariantName: "next" }] });
   expect(await describeEndpoint(sagemaker, "chat")).toBeNull();
   expect(await describeEndpoint(sagemaker, "chat")).toEqual({
     status: "InService",
     configuration: "",
+    shadows: ["next"],
     components: [],
     variants: [
       { name: "stable", weight: 1, desiredWeight: 1, instances: 2, desiredInstances: 2 },

@@ -325,6 +325,12 @@ test.each<Case & { because: string; until: "minutes" | "later" | "person" | "not
   { it: "another remediation is acting", history: { actions: [], lockedBy: "f0" }, because: "f0 is acting", until: "later" },
   { it: "the variant is gone", endpoint: withVariants(stable), because: "no variant candidate any more", until: "person" },
   {
+    it: "the variant is a shadow",
+    endpoint: { ...withVariants(stable), shadows: ["candidate"] },
+    because: "candidate is a shadow",
+    until: "nothing",
+  },
+  {
     it: "the variant gets no traffic already",
     endpoint: withVariants(stable, { ...candidate, desiredWeight: 0 }),
     because: "no traffic already",

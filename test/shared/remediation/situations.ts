@@ -44,6 +44,7 @@ export const withVariants = (...variants: VariantState[]): EndpointState => ({
   status: "InService",
   configuration: "config-2",
   variants,
+  shadows: [],
   components: [],
 });
 
@@ -64,7 +65,7 @@ export const calm: Situation = {
   wasSlow: false,
   scaling: new Map(),
   componentScaling: new Map(),
-  configurations: { sinceMs: null, variants: [], lastGood: null },
+  configurations: { sinceMs: null, provenAtMs: null, variants: [], lastGood: null },
   costs: null,
   paused: null,
   rollbackAlarms: [],
