@@ -1,10 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, jest, test } from "@jest/globals";
+import { afterAll, expect, test } from "@jest/globals";
 import { npmStart, serverless } from "./command.ts";
-
-jest.setTimeout(900_000);
 
 const folder = mkdtempSync(join(tmpdir(), "assay-bad-"));
 afterAll(() => rmSync(folder, { recursive: true }));

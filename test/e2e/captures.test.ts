@@ -1,11 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { answeredLine, everyKindOfLine } from "./captureLines.ts";
 import { npmStart } from "./command.ts";
-
-jest.setTimeout(900_000);
 
 let folder: string;
 beforeAll(() => {

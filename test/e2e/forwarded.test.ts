@@ -2,10 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { npmStart } from "./command.ts";
-
-jest.setTimeout(900_000);
 
 type Asked = { path?: string; key?: string; model?: string; judging: boolean };
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Chance, chanceFrom } from "../../bench/chance.ts";
 import { readMonitorState } from "../../shared/aws/monitorState.ts";
 import { openTable } from "../../shared/aws/table.ts";
@@ -20,8 +20,6 @@ const realData = process.env.ASSAY_REAL_DATA;
 const judgedBy = "alpaca_eval_gpt4";
 const sound = "gpt-3.5-turbo-0301";
 const swappedIn = process.env.ASSAY_REAL_MODEL ?? "alpaca-7b";
-
-jest.setTimeout(900_000);
 
 const [endpoint, variant] = ["assistant", "AllTraffic"];
 const startMs = Date.parse("2026-03-02T12:00:00Z");

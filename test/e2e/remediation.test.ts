@@ -2,7 +2,7 @@ import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { saveMonitorState } from "../../shared/aws/monitorState.ts";
 import { openTable } from "../../shared/aws/table.ts";
 import type { Baseline } from "../../shared/monitoring/baseline.ts";
@@ -13,8 +13,6 @@ import { worse } from "../shared/remediation/situations.ts";
 import { goodAnswer, sameAnswer } from "./captureLines.ts";
 import { createEndpoint, turnCaptureOn, weightsOf } from "./endpoint.ts";
 import { type Stack, startStack } from "./stack.ts";
-
-jest.setTimeout(900_000);
 
 let stack: Stack;
 beforeAll(async () => {

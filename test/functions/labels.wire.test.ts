@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { measureEndpoint } from "../../functions/drift/measure.ts";
@@ -121,13 +121,15 @@ async function world() {
       for (const { MetricName, Values } of MetricData) published[MetricName] = Values[0];
       return {};
     });
+  const sagemaker = new SageMakerClient({ region: "eu-west-1" });
+  mockClient(sagemaker).on(DescribeEndpointCommand).resolves({});
   const deps = {
     assay,
     s3,
     table,
     resultsBucket,
     cloudwatch,
-    sagemaker: new SageMakerClient({ region: "eu-west-1" }),
+    sagemaker,
     nowMs: () => nowMs,
   };
   return {

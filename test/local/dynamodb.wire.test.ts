@@ -7,6 +7,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
   UpdateTimeToLiveCommand,
+  waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Embedded, startEmbedded } from "../embeddedAws.ts";
@@ -25,6 +26,7 @@ beforeAll(async () => {
       KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
     }),
   );
+  await waitUntilTableExists({ client: dynamo, maxWaitTime: 600, minDelay: 0.1, maxDelay: 1 }, { TableName });
 });
 afterAll(() => aws.stop());
 

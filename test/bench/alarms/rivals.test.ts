@@ -40,5 +40,6 @@ test("a rolling z at the edge of what is harmless exceeds 1.5, where it stands, 
   // 0.02 is 1.4 standard errors of 500 pass/fail grades around 0.88; over 90 days chance adds some more.
   expect(play(1)).toBeGreaterThan(2.5);
   expect(play(1)).toBeLessThan(7);
-  expect(allowedInQuarter()).toBeLessThan(0.1);
+  // Judged rules share half of the one false alarm in 90 days; the traffic has two, each with two directions.
+  expect(allowedInQuarter()).toBe(0.125);
 });
