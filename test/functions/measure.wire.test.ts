@@ -85,9 +85,10 @@ async function world(shadows: readonly string[] = []) {
     await wire.put(fresh.resultsBucket, judgementKey(judgement, version), JSON.stringify(judgement));
   };
   /** The scored answers of a variant in a window: `chosen` of them, each to a request that has a name, and one that was not. */
-  const scored = async (variant: string, n: number, chosen: number, completionTokens: number) => {
+  const scored = async (variant: string, n: number, chosen: number, completionTokens: number, request = n) => {
     const line = (i: number) => ({
-      ...{ eventId: `e${n}-${i}`, inferenceId: `r${n}-${i}`, endpoint: "chat", variant, window: iso(at(n)), outcome: "answered" },
+      ...{ eventId: `e${n}-${i}`, inferenceId: `r${request}-${i}`, endpoint: "chat", variant, outcome: "answered" },
+      ...{ time: iso(at(n) + 60_000), window: iso(at(n)) },
       ...{ pi: 0.5, chosen: i < chosen, promptTokens: 100, completionTokens },
     });
     const lines = Array.from({ length: chosen + 1 }, (_, i) => `${JSON.stringify(line(i))}\n`).join("");
@@ -235,14 +236,14 @@ test("variants that both answer are compared all day, and the last comparison of
   });
 });
 
-test("a shadow is compared by the requests that it shares, hour by hour, and its instances cost", async () => {
+test("a shadow is compared by the requests that it shares, hour by hour, with grades that come late, and its instances cost", async () => {
   const w = await world(["next"]);
   Object.assign(w.counted, { answers0: 200, answers2: 200 });
   for (const n of [0, 1]) {
     await w.scored("stable", n, 30, 50);
     await w.scored("next", n, 29, 100);
     for (let i = 0; i < 30; i++) await w.judged(n, i, (i % 4) / 5);
-    for (let i = 1; i < 29; i++) await w.judged(n, i, (i % 4) / 5 + 0.3, "next"); // one has no grade
+    for (let i = 1; i < 29; i++) await w.judged(n, i, (i % 4) / 5 + 0.3, "next"); // one has no grade yet
   }
   const prices = { "ml.g5.xlarge": 2, candidate: 3, next: 1 };
   await w.measure(4, prices); // the last window of the hour is not settled
@@ -251,8 +252,23 @@ test("a shadow is compared by the requests that it shares, hour by hour, and its
   await w.measure(5, prices);
   const { beside, variants, differences } = (await w.comparison())!;
   expect([beside, variants.map(({ shadow }) => shadow)]).toEqual(["stable", [false, true]]);
-  expect(differences).toMatchObject([
-    { variant: "next", paired: { verdict: "better", difference: expect.closeTo(0.3, 9), n: 56, wins: 56, tokens: 200 / 150 } },
-  ]);
+  const paired = { verdict: "better", difference: expect.closeTo(0.3, 9), n: 56, wins: 56, tokens: 200 / 150, ungraded: 2 };
+  expect(differences).toMatchObject([{ variant: "next", paired }]);
   expect(variants[1]).toMatchObject({ variant: "next", servingMicroUsd: 250_000 });
+  await w.judged(0, 0, 0.3, "next");
+  for (const n of [12, 13]) await w.measure(n, prices); // nobody waits any longer in the second
+  expect((await w.comparison())!.differences).toMatchObject([{ paired: { ...paired, n: 57, wins: 57, ungraded: 1 } }]);
+});
+
+test("the two captures of a request may lie in two hours", async () => {
+  const w = await world(["next"]);
+  Object.assign(w.counted, { answers0: 30, answers2: 30 });
+  await w.scored("stable", 3, 30, 50, 4);
+  await w.scored("next", 4, 30, 50, 4);
+  for (let i = 0; i < 30; i++) {
+    await w.judged(3, i, 0.4, "stable");
+    await w.judged(4, i, 0.9, "next");
+  }
+  await w.measure(9);
+  expect((await w.comparison())!.differences).toMatchObject([{ paired: { n: 30, difference: expect.closeTo(0.5, 9) } }]);
 });

@@ -46,10 +46,12 @@ test("a shadow stands beside the variant that it mirrors, however many answers i
     tokensA: 100,
     tokensB: 150,
   }));
-  const paired = { next: shadowDifference(pairs, about.tolerance, 0.05) };
+  const paired = { next: shadowDifference({ pairs, ungraded: 4 }, about.tolerance, 0.05) };
   const figures = [live("next", 90, { shadow: true }), live("stable", 90)];
   const { beside, differences } = compareLive(about, figures, paired);
   expect(beside).toBe("stable");
-  expect(differences).toMatchObject([{ variant: "next", paired: { verdict: "better", n: 100, wins: 100, tokens: 1.5 } }]);
+  expect(differences).toMatchObject([
+    { variant: "next", paired: { verdict: "better", n: 100, wins: 100, tokens: 1.5, ungraded: 4 } },
+  ]);
   expect(differences[0]!.paired!.difference).toBeCloseTo(0.2, 12);
 });

@@ -3,7 +3,7 @@ import { type ChosenAnswer, pairChosen, shadowDifference } from "../../../shared
 import { drawnBy, isChosen } from "../../../shared/sampling/poisson.ts";
 
 const answer = (inferenceId: string, pi: number, eventId = `e-${inferenceId}`): ChosenAnswer => ({
-  ...{ inferenceId, eventId, pi, window: "2026-03-02T09:00:00Z", tokens: 10 },
+  ...{ inferenceId, eventId, pi, time: "2026-03-02T09:01:00Z", window: "2026-03-02T09:00:00Z", tokens: 10 },
 });
 
 test.each([
@@ -43,4 +43,4 @@ test.each([
   expect(chosen.length).toBeLessThan(360);
 });
 
-test("without pairs nothing is said", () => expect(shadowDifference([], 0.02, 0.05)).toBeNull());
+test("without pairs nothing is said", () => expect(shadowDifference({ pairs: [], ungraded: 3 }, 0.02, 0.05)).toBeNull());
