@@ -12,6 +12,7 @@ import { connectJudges } from "../shared/aws/judge.ts";
 import { openJudgeGates } from "../shared/aws/judgeGates.ts";
 import { openLedger } from "../shared/aws/ledger.ts";
 import { putMetrics } from "../shared/aws/metrics.ts";
+import { isRemediated } from "../shared/aws/remediations.ts";
 import { openTable } from "../shared/aws/table.ts";
 import { deployedAssay } from "./deployedAssay.ts";
 import { variable } from "./environment.ts";
@@ -26,10 +27,11 @@ const longestWorkMs = 65_000;
 
 export const handler = middy(async (event: SQSEvent, context: Context) => {
   const outcomes: MessageOutcome[] = [];
+  const forBatch = { ...deps, isRemediated: once(deps.isRemediated) };
   const latestMs = deps.nowMs() + context.getRemainingTimeInMillis() - longestWorkMs;
   const onRecord = async ({ messageId, body }: SQSRecord): Promise<void> => {
     try {
-      const outcome = await judgeMessage(body, { owner: `${context.awsRequestId}/${messageId}`, latestMs }, deps);
+      const outcome = await judgeMessage(body, { owner: `${context.awsRequestId}/${messageId}`, latestMs }, forBatch);
       logger.info(outcome.status, { messageId, ...outcome });
       outcomes.push(outcome);
     } catch (error) {
@@ -49,12 +51,22 @@ export const handler = middy(async (event: SQSEvent, context: Context) => {
   return response;
 }).use(injectLambdaContext(logger));
 
+/** For the seconds of a batch what is so of an endpoint stays so. */
+function once(ask: (endpoint: string) => Promise<boolean>): typeof ask {
+  const answers = new Map<string, Promise<boolean>>();
+  return (endpoint) => {
+    const answer = answers.get(endpoint) ?? ask(endpoint);
+    answers.set(endpoint, answer);
+    return answer;
+  };
+}
+
 function connect(env: NodeJS.ProcessEnv): JudgeMessageDeps & { cloudwatch: CloudWatchClient } {
   const table = openTable(new DynamoDBClient(), variable(env, "TABLE_NAME"));
   const nowMs = () => Date.now();
   return {
     assay: deployedAssay(),
-    table,
+    isRemediated: (endpoint) => isRemediated(table, endpoint, nowMs()),
     ledger: openLedger(table),
     s3: new S3Client(),
     sqs: new SQSClient(),

@@ -62,7 +62,7 @@ export async function throughput(
     const url = `http://127.0.0.1:${(judge.address() as AddressInfo).port}/v1`;
     const deps = {
       assay: assayWith(url),
-      table,
+      isRemediated: async () => false,
       ledger: openLedger(table),
       s3,
       sqs: new SQSClient(client),

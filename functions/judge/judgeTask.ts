@@ -2,8 +2,6 @@ import { readAnswer } from "../../shared/aws/captures.ts";
 import { writeJudgement } from "../../shared/aws/judgements.ts";
 import { type JudgeDeps, judgeOne } from "../../shared/aws/judgeOne.ts";
 import type { JudgeTask } from "../../shared/aws/judgeTasks.ts";
-import { readLock } from "../../shared/aws/remediations.ts";
-import type { Table } from "../../shared/aws/table.ts";
 import { type Assay, settingsOf } from "../../shared/config/assay.ts";
 import { costOf, type JudgedInference, type Judgement } from "../../shared/judging/judgement.ts";
 import { judgeVersion } from "../../shared/judging/judgeVersion.ts";
@@ -12,7 +10,8 @@ import { isOwnAnswer, isServedBy } from "../../shared/judging/selfJudging.ts";
 import { judgementKey } from "../../shared/monitoring/resultKeys.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
 
-export type JudgeTaskDeps = JudgeDeps & { assay: Assay; table: Table };
+/** `isRemediated`: whether a remediation holds an endpoint's lock. */
+export type JudgeTaskDeps = JudgeDeps & { assay: Assay; isRemediated: (endpoint: string) => Promise<boolean> };
 
 /** What became of a task, in ids and counts: fit for a log line. `fresh`: judged just now, not found as judged before. */
 export type TaskOutcome =
@@ -58,7 +57,7 @@ export async function judgeTask(task: JudgeTask, owner: string, deps: JudgeTaskD
   if (isServedBy(judge, endpoint) || isOwnAnswer(judge, inference.model))
     return unasked("the judge would grade an answer of its own: name another model in judge");
   // While a remediation holds the endpoint's lock, fresh judgements are what proves or undoes it.
-  const purpose = (await readLock(deps.table, endpoint, deps.nowMs())).owner === null ? "sampled" : "verification";
+  const purpose = (await deps.isRemediated(endpoint)) ? "verification" : "sampled";
   const { judged, fresh } = await judgeOne(
     {
       exchange: { id: eventId, messages: inference.messages, completion: inference.completion },

@@ -140,6 +140,11 @@ export async function readLock(table: Table, endpoint: string, nowMs: number): P
   return { owner: expiresAtMs > nowMs ? owner : null, actions, added, revision };
 }
 
+/** Whether a remediation holds an endpoint's lock, as it does until it is verified. */
+export async function isRemediated(table: Table, endpoint: string, nowMs: number): Promise<boolean> {
+  return (await readLock(table, endpoint, nowMs)).owner !== null;
+}
+
 /**
  * Takes the lock for `owner` until `expiresAtMs`, and notes what it is about to do; the same action again stays as it was noted.
  * @param read the lock that was decided upon

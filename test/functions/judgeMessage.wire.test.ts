@@ -60,7 +60,9 @@ async function world(answer: () => Promise<Judgement>) {
     asked++;
     return answer();
   };
-  const deps = { ...fresh, assay, ledger: openLedger(fresh.table), askJudge, throughGate: openJudgeGates(nowMs), nowMs };
+  const isRemediated = async () => false;
+  const ledger = openLedger(fresh.table);
+  const deps = { ...fresh, assay, ledger, askJudge, isRemediated, throughGate: openJudgeGates(nowMs), nowMs };
   return {
     clock,
     task,

@@ -14,6 +14,7 @@ import { connectJudges } from "../../shared/aws/judge.ts";
 import { listJudgements, readJudgement } from "../../shared/aws/judgements.ts";
 import type { JudgeTask } from "../../shared/aws/judgeTasks.ts";
 import { openLedger } from "../../shared/aws/ledger.ts";
+import { isRemediated } from "../../shared/aws/remediations.ts";
 import { keys } from "../../shared/aws/table.ts";
 import { parseAssay } from "../../shared/config/load.ts";
 import { boundMicroUsd } from "../../shared/judging/cost.ts";
@@ -124,7 +125,9 @@ async function world(usdPerDay = 1) {
       });
     const nowMs = () => at(time);
     const askJudge = connectJudges(runtime, nowMs);
-    return { ...fresh, runtime, askJudge, assay: assayWith(usdPerDay), ledger: openLedger(fresh.table), nowMs };
+    const isLocked = (endpoint: string) => isRemediated(fresh.table, endpoint, nowMs());
+    const ledger = openLedger(fresh.table);
+    return { ...fresh, runtime, askJudge, assay: assayWith(usdPerDay), isRemediated: isLocked, ledger, nowMs };
   };
   const kept = async () => {
     const keys = await listJudgements(fresh.s3, fresh.resultsBucket, { window, endpoint: "chat", variant: "stable" });
