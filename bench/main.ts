@@ -18,6 +18,7 @@ import { restless } from "./restless.ts";
 import { sampling } from "./sampling.ts";
 import { scorersBench } from "./scorers.ts";
 import { scoring } from "./scoring.ts";
+import { shadow } from "./shadow.ts";
 import { swap } from "./swap.ts";
 
 const benches: readonly Bench[] = [
@@ -39,6 +40,7 @@ const benches: readonly Bench[] = [
   sampling,
   scorersBench,
   scoring,
+  shadow,
   swap,
 ];
 
