@@ -15,18 +15,7 @@ writeFileSync(
 const isolated = { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined, AWS_PROFILE: undefined, HOME: folder };
 
 test.each([
-  {
-    it: "a scenario that does not exist",
-    args: ["--scenario", "quiet"],
-    says: /There is no scenario quiet\. Take one of .*healthy/,
-  },
   { it: "an option that does not exist", args: ["--fast"], says: /--fast/ },
-  { it: "a port that is none", args: ["--port", "http"], says: /--port is http\. Give a port number from 0/ },
-  {
-    it: "a folder that does not exist",
-    args: ["--captures", "/no/such/folder"],
-    says: /--captures: \/no\/such\/folder is not a folder\. Give one that holds capture files/,
-  },
   {
     it: "an invalid assay.yml",
     args: ["--port", "0"],

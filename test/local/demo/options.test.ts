@@ -32,7 +32,6 @@ test.each([
   ["--hours", "0"],
   ["--hours", "25"],
   ["--hours", "many"],
-  ["--scenario", "nightmare"],
   ["--openai", "localhost"],
   ["--openai-for", "judge"],
   ["--minutes", "3"],
@@ -40,6 +39,20 @@ test.each([
   ["--openai", "http://127.0.0.1:1/v1", "--minutes", "0"],
   ["--openai", "http://127.0.0.1:1/v1", "--scenario", "day"],
 ])("refuses %s %s %s %s and says what there is", (...args) => expect(() => demoOptions(args)).toThrow(WrongUse));
+
+test.each([
+  {
+    it: "a scenario that does not exist",
+    args: ["--scenario", "quiet"],
+    says: /^There is no scenario quiet\. Take one of .*healthy/,
+  },
+  { it: "a port that is none", args: ["--port", "http"], says: /^--port is http\. Give a port number from 0/ },
+  {
+    it: "a folder that does not exist",
+    args: ["--captures", "/no/such/folder"],
+    says: /^--captures: \/no\/such\/folder is not a folder\. Give one that holds capture files/,
+  },
+])("says of $it what there is instead", ({ args, says }) => expect(() => demoOptions(args)).toThrow(says));
 
 test.each([
   { it: "nothing, unless asked", args: [], live: null },
