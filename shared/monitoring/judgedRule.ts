@@ -1,41 +1,19 @@
 import { type AlarmRule, applyFold, leadingBet, newRule, restart } from "../statistics/alarmRule.ts";
-import type { JudgeShift } from "../statistics/anchors.ts";
 import { gradeBets } from "../statistics/bets.ts";
-import type { Binning } from "../statistics/bins.ts";
-import { type DailyCycle, seasonalTerm } from "../statistics/dailyCycle.ts";
 import { enoughJudged } from "../statistics/estimate.ts";
 import { addEvidence, type Evidence, type GradedRow, gradeDirection, gradeEvidence } from "../statistics/gradeEvidence.ts";
-import { afterJudgeMove, type MeasuredMean, referenceOf, shiftedReference } from "../statistics/reference.ts";
 import type { Threshold } from "../statistics/thresholds.ts";
-import { type WeekCycle, weekTerm } from "../statistics/weekCycle.ts";
-import type { Interval } from "../statistics/wilson.ts";
-import type { CriterionBaseline } from "./baseline.ts";
 import { worstSince } from "./examples.ts";
+import { foldNumber, type JudgedReference, referenceAt, seasonalAt } from "./judgedReference.ts";
 import type { RuleState } from "./monitorState.ts";
 import { lateSums, mergeSums, noSums, type QualitySums, type SummedRow, sumsOf } from "./qualitySums.ts";
-import { dayMs, type MonitorSettings } from "./rules.ts";
-import { foldSegments, newSegmentEvidence, segmentReferences } from "./segmentEvidence.ts";
+import { dayMs } from "./rules.ts";
+import { foldSegments, newSegmentEvidence } from "./segmentEvidence.ts";
 import { binIndices, binOf } from "./segments.ts";
 import { sumPredicted } from "./summary.ts";
 import type { JudgedRow, LateJudgedRow, WindowRecord } from "./windowRecord.ts";
 
 export type JudgedRuleState = Extract<RuleState, { kind: "judged" }>;
-
-/** What the grades of one criterion are held against. */
-export type JudgedReference = {
-  criterion: string;
-  /** On the scale of today's judge. */
-  level: MeasuredMean;
-  /** Around `level`, without the daily cycle. */
-  unchanged: Interval;
-  cycle: DailyCycle;
-  week: WeekCycle;
-  /** Of each segment, without the cycles; `null` where it has none. */
-  segments: (Interval | null)[];
-  binning: Binning;
-  windowMs: number;
-  fold: "window" | "day";
-};
 
 export function newJudgedRule(): JudgedRuleState {
   return {
@@ -46,29 +24,6 @@ export function newJudgedRule(): JudgedRuleState {
     worst: [],
     segments: newSegmentEvidence(),
     openDay: null,
-  };
-}
-
-/** @param shift of the judge since the baseline was frozen; `null`: none was found */
-export function judgedReference(
-  criterion: string,
-  { mu0, nStar0, cycle, week, bySegment }: Pick<CriterionBaseline, "mu0" | "nStar0" | "cycle" | "week" | "bySegment">,
-  shift: JudgeShift | null,
-  binning: Binning,
-  { tolerance, windowMs, fold }: Pick<MonitorSettings, "tolerance" | "windowMs" | "fold">,
-  { z0 }: Threshold,
-): JudgedReference {
-  const level = shift === null ? { mu0, nStar0 } : afterJudgeMove({ mu0, nStar0 }, shift);
-  return {
-    criterion,
-    level,
-    unchanged: referenceOf(level, tolerance, z0),
-    cycle,
-    week,
-    segments: segmentReferences(bySegment, shift, tolerance),
-    binning,
-    windowMs,
-    fold,
   };
 }
 
@@ -187,11 +142,6 @@ function mergeByFold(added: readonly Pick<Added, "fold" | "bins">[]): { fold: nu
   }));
 }
 
-/** The number of the window that begins at a moment: windows since 1970. */
-export function foldNumber(startMs: number, windowMs: number): number {
-  return Math.floor(startMs / windowMs);
-}
-
 /** Whether a window began within the 24 hours that end with another one. */
 export function isOfLastDay({ fold }: { fold: number }, newest: number, windowMs: number): boolean {
   return fold > newest - dayMs / windowMs;
@@ -220,21 +170,6 @@ export function restartJudged({ rule, recent }: JudgedRuleState): JudgedRuleStat
 
 /** What one window adds to the sums: per bin of the segments, and all together. */
 type Added = { fold: number; bins: QualitySums[]; sums: QualitySums };
-
-/** The terms of the day's and the week's cycle in the middle of a window. */
-function seasonalAt({ cycle, week, windowMs }: JudgedReference, startMs: number): number {
-  const middleMs = startMs + windowMs / 2;
-  return seasonalTerm(cycle, hourOfDay(middleMs)) + weekTerm(week, middleMs);
-}
-
-function referenceAt(reference: JudgedReference, startMs: number): Interval {
-  return shiftedReference(reference.unchanged, seasonalAt(reference, startMs));
-}
-
-/** In UTC, fractional. */
-export function hourOfDay(timeMs: number): number {
-  return (timeMs % dayMs) / 3_600_000;
-}
 
 /** The chosen answers of a window; one without a grade of this criterion counts as failed. */
 function chosenRows({ rows, failed, pending }: WindowRecord, criterion: string) {

@@ -4,7 +4,7 @@ import { enoughJudged } from "../statistics/estimate.ts";
 import { z95 } from "../statistics/normal.ts";
 import { wilson } from "../statistics/wilson.ts";
 import { type Baseline, betaOf } from "./baseline.ts";
-import { foldNumber } from "./judgedRule.ts";
+import { foldNumber } from "./judgedReference.ts";
 import { type MonitoredRule, monitored } from "./monitor.ts";
 import type { MonitorState, Needs, SignalLine, WindowFold } from "./monitorState.ts";
 import { qualityOf } from "./quality.ts";

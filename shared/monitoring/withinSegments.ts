@@ -1,5 +1,5 @@
 import type { CriterionBaseline, ShareBaseline } from "./baseline.ts";
-import { enoughInSegment } from "./freezeBaseline.ts";
+import { enoughInSegment } from "./measureCriterion.ts";
 import { estimateOf, type QualitySums } from "./qualitySums.ts";
 
 /** How far quality moved, as if the questions were still those of the baseline. */
