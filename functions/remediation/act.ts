@@ -1,7 +1,7 @@
 import type { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { changeEndpoint, type EndpointChange } from "../../shared/aws/changeEndpoint.ts";
-import { isRefusal } from "../../shared/aws/endpoints.ts";
+import { describeEndpoint, isRefusal } from "../../shared/aws/endpoints.ts";
 import { readPause } from "../../shared/aws/pause.ts";
 import { noteAdded, readLock, takeLock } from "../../shared/aws/remediations.ts";
 import { setFloor } from "../../shared/aws/scaling.ts";
@@ -40,6 +40,7 @@ export async function act(
   if (paused !== null) return { state: "refused", because: `remediation is paused: ${paused}` };
   if (which === "undo") await noteUndo(record, deps);
   try {
+    if (which === "change") await refuseAfterDeployment(decision, record.endpoint, deps);
     await make(change, before, record.endpoint, deps);
   } catch (error) {
     if (!(isRefusal(error) || error instanceof ChangedMeanwhile)) throw error;
@@ -56,6 +57,13 @@ export async function act(
     deps,
   );
   return { state: "done", because };
+}
+
+/** @throws ChangedMeanwhile where another configuration was deployed since the decision; a swap compares the configuration itself */
+async function refuseAfterDeployment(decision: Act, endpoint: string, { sagemaker }: ActDeps): Promise<void> {
+  if (decision.kind === "swap_model") return;
+  const now = await describeEndpoint(sagemaker, endpoint);
+  if (now !== null && now.configuration !== decision.decidedOn) throw new ChangedMeanwhile(endpoint, "configuration");
 }
 
 function make(change: Change, before: Change, endpoint: string, { sagemaker, scaling }: ActDeps): Promise<void> {

@@ -4,9 +4,9 @@ import type { Change } from "./decision.ts";
 export class ChangedMeanwhile extends Error {
   override readonly name = "ChangedMeanwhile";
 
-  constructor(endpoint: string, change: Change) {
+  constructor(endpoint: string, what: Change | "configuration") {
     super(
-      `Somebody else changed ${whatOf(change)} of ${endpoint} after this was decided. Their change stays; look at it, and decide anew.`,
+      `Somebody else changed ${what === "configuration" ? "the configuration" : whatOf(what)} of ${endpoint} after this was decided. Their change stays; look at it, and decide anew.`,
     );
   }
 }

@@ -45,6 +45,8 @@ type Plan = {
   change: Change;
   /** The same settings as they were when this was decided. If they are neither these nor as changed, somebody else is at work. */
   before: Change;
+  /** The endpoint configuration that was served then: after another deployment nobody knows what the same change would do. */
+  decidedOn: string;
   /** `null`: it stays, and a person decides. */
   undo: Change | null;
   /** Further steps, one at a time, within the same limits: of a shift once the last one is proven, of capacity where the last was not enough. */

@@ -68,7 +68,8 @@ function firstThatMay(called: readonly ActionKind[], need: Need): Decision {
   }
   if (first !== null) {
     const otherwise: Rejected = { kind: "hold", because: "the trouble goes on until somebody acts" };
-    return { ...first, rejected: [...rejected, otherwise] } as Act; // of the same kind, and now complete
+    const decidedOn = need.endpoint.configuration;
+    return { ...first, decidedOn, rejected: [...rejected, otherwise] } as Act; // of the same kind, and now complete
   }
   const { trouble } = need;
   const becauses = rejected.map(({ because }) => because).join("; ");

@@ -39,6 +39,16 @@ export function look(act: Act, evidence: Evidence, times: Times): Look {
   if (endpoint === null) return held("not_enough_yet", "the endpoint does not exist any more", {});
   if (!isWanted(endpoint, act.change))
     return held("not_enough_yet", "somebody changed what the action had set: what they set stays, and nothing is taken back", {});
+  if (act.kind !== "swap_model" && endpoint.configuration !== act.decidedOn)
+    return held(
+      "not_enough_yet",
+      `${endpoint.configuration} was deployed meanwhile, so fresh answers tell nothing of the action: it stays, and nothing is taken back`,
+      {},
+    );
+  if (act.kind === "swap_model" || act.kind === "component_model") {
+    const harm = failingSince(act, evidence, times.inServiceAtMs);
+    if (harm !== null) return { verdict: "undo", says: "worse", because: harm, figures: {} };
+  }
   if (act.kind === "shift_traffic") {
     const trouble = troubleOf(act.to, evidence);
     if (trouble !== null) return secondThoughts(act, trouble, evidence);
@@ -63,6 +73,21 @@ export function look(act: Act, evidence: Evidence, times: Times): Look {
       return held(says, `${seen.because} by the deadline; the safer state stays`, seen.figures);
     }
   }
+}
+
+/** What began to fail with another model. Slowness is left to SageMaker, which goes back by it while it deploys; `null`: nothing. */
+function failingSince(act: Act, { endpoint, alarms }: Evidence, inServiceAtMs: number): string | null {
+  const changed = act.kind === "swap_model" ? (endpoint?.variants ?? []).map(({ name }) => name) : [act.verify.variant];
+  const on = alarms.filter(
+    ({ variant, kind, state, sinceMs }) =>
+      changed.includes(variant) &&
+      (kind === "hard-failures" || kind === "errors") &&
+      state === "ALARM" &&
+      sinceMs > inServiceAtMs,
+  );
+  return on.length === 0
+    ? null
+    : `${on.map(({ variant, kind }) => `${variant} has its ${kind} alarm on`).join(", ")}, which was not so before the change`;
 }
 
 /** The receiving variant is in trouble of its own: back, unless that is no better. */

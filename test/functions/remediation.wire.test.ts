@@ -383,12 +383,15 @@ test.each([
   expect((await readLock(world.fresh.table, "chat", world.clock.ms)).added).toEqual([]);
 });
 
-test("what a person changes between the decision and the change stays", async () => {
+test.each([
+  { it: "weights", theirs: { weights: { stable: 1, candidate: 0.2 } } },
+  { it: "another configuration, with the weights as they were", theirs: { configuration: "config-2" } },
+])("what a person sets between the decision and the change stays: $it", async ({ theirs }) => {
   const world = await worldIn("auto", worse);
   await remediate(worse, world.deps());
-  world.account.endpoint.weights = { stable: 1, candidate: 0.2 };
+  Object.assign(world.account.endpoint, theirs);
   await runExecution(world, "m1");
-  expect(world.account.endpoint).toMatchObject({ weights: { stable: 1, candidate: 0.2 }, updates: 0 });
+  expect(world.account.endpoint).toMatchObject({ ...theirs, updates: 0 });
   expect(await world.records()).toMatchObject([{ status: "failed", failure: expect.stringContaining("Somebody else changed") }]);
 });
 

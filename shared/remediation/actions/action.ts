@@ -19,7 +19,7 @@ export type Objection = { kind: "objection"; because: string };
 export const objection = (because: string): Objection => ({ kind: "objection", because });
 
 /** A decision before the others were weighed against it. */
-export type Proposed<A extends Act> = A extends Act ? Omit<A, "rejected"> : never;
+export type Proposed<A extends Act> = A extends Act ? Omit<A, "rejected" | "decidedOn"> : never;
 
 /** One way to act on an endpoint: the change, its verification and its way back, or why there is none. */
 export type Action = (need: Need) => Proposed<Act> | Objection;

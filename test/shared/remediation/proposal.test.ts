@@ -11,6 +11,7 @@ const act: Act = {
   change: { kind: "instances", variant: "candidate", instances: 2 },
   before: { kind: "instances", variant: "candidate", instances: 1 },
   undo: { kind: "instances", variant: "candidate", instances: 1 },
+  decidedOn: "config-2",
   deeper: [],
   verify: { by: "return", variant: "candidate", alarms: ["latency"], withinMinutes: 30 },
   because: "candidate is slow: too few instances",

@@ -8,7 +8,7 @@ import { candidate, fine, on, stable, withVariants } from "./situations.ts";
 const inServiceAtMs = Date.parse("2026-03-02T10:05:00Z");
 const quality: VerificationPlan = { by: "quality", variant: "stable", criterion: "quality", thetaAtAlarm: 0.47, refLow: 0.88 };
 const weights = { kind: "weights", weights: [] } as const;
-const plan = { deeper: [], rejected: [], expected: { effect: "", microUsdPerDay: null } };
+const plan = { deeper: [], rejected: [], decidedOn: "config-2", expected: { effect: "", microUsdPerDay: null } };
 const shift: ShiftTraffic = {
   ...plan,
   before: { ...weights, weights: [] },
@@ -36,6 +36,19 @@ const scaled: ScaleOut = {
   because: "candidate is slow",
 };
 const scaledForQuality: ScaleOut = { ...scaled, verify: { ...quality, variant: "candidate" } };
+
+const swapped: Act = {
+  ...plan,
+  kind: "swap_model",
+  variant: "candidate",
+  configuration: "config-2",
+  change: { kind: "configuration", configuration: "config-2", copyOf: null, stepPercent: 50, rollbackAlarms: [] },
+  before: { kind: "configuration", configuration: "config-3", copyOf: null, stepPercent: 50, rollbackAlarms: [] },
+  undo: { kind: "configuration", configuration: "config-3", copyOf: null, stepPercent: 50, rollbackAlarms: [] },
+  decidedOn: "config-3",
+  verify: quality,
+  because: "every variant is worse",
+};
 
 let n = 0;
 const graded = (time: string, y: number, pi = 0.2): JudgedRow => ({
@@ -69,8 +82,33 @@ const silent = [{ variant: "stable", kind: "hard-failures", state: "INSUFFICIENT
 const ok = (variant: string, ...kinds: ("hard-failures" | "latency")[]) =>
   kinds.map((kind) => ({ variant, kind, state: "OK" as const, sinceMs: 0 }));
 
+const lately = inServiceAtMs + 60_000;
+
 type Case = Partial<Evidence> & { it: string; act?: Act; minutes?: number; verdict: string; because: string; judged?: number };
 test.each<Case>([
+  {
+    it: "another deployment meanwhile makes fresh answers tell nothing of the shift",
+    endpoint: { ...asMade, configuration: "config-3" },
+    windows: [windowOf("10:15:00", many(20, 0))],
+    verdict: "hold",
+    because: "config-3 was deployed meanwhile",
+  },
+  {
+    it: "models that answer with errors are taken back at once",
+    act: swapped,
+    alarms: on("stable", "errors").map((alarm) => ({ ...alarm, sinceMs: lately })),
+    verdict: "undo",
+    because: "stable has its errors alarm on, which was not so before",
+  },
+  {
+    it: "an alarm of before is not of the models that came back, and slowness was SageMaker's to see",
+    act: swapped,
+    alarms: [...on("stable", "errors"), ...on("candidate", "latency").map((alarm) => ({ ...alarm, sinceMs: lately }))],
+    windows: [windowOf("10:15:00", many(20, 1))],
+    verdict: "kept",
+    because: "quality recovered",
+    judged: 20,
+  },
   {
     it: "good grades prove it",
     windows: [windowOf("10:15:00", many(20, 1))],

@@ -62,7 +62,12 @@ test.each([
           change: { kind: "instances" as const, variant: "v", instances: 1 },
           before: { kind: "instances" as const, variant: "v", instances: 2 },
         },
-        ...{ undo: null, deeper: [], verify: { by: "return" as const, variant: "v", alarms: [], withinMinutes: 5 } },
+        ...{
+          undo: null,
+          decidedOn: "c",
+          deeper: [],
+          verify: { by: "return" as const, variant: "v", alarms: [], withinMinutes: 5 },
+        },
         ...{
           expected: { effect: "costs less", microUsdPerDay: -24e6 },
           rejected: [{ kind: "hold" as const, because: "nothing needs it" }],
