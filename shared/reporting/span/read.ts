@@ -52,10 +52,12 @@ export async function readSpan(
 
   const times = timesOf(fromMs, untilMs);
   const stepMs = stepOf(fromMs, untilMs);
-  const asked = variants.flatMap((variant) => metricsOf(endpoint, variant));
-  const values = await source.metrics(asked, times[0]!, untilMs, stepMs); // there is a first
+  const wanted = variants.flatMap((variant) => metricsOf(endpoint, variant));
+  const values = await source.metrics(wanted, times[0]!, untilMs, stepMs); // there is a first
+  // Copies of requests are no traffic of their own.
+  const asked = windows.filter((window) => !shadowsOn(comparisons, window).includes(window.variant));
   const captured = (variant: string | null, atMs: number) =>
-    windows
+    asked
       .filter(
         (of) => (variant ?? of.variant) === of.variant && Date.parse(of.window) >= atMs && Date.parse(of.window) < atMs + stepMs,
       )

@@ -1,8 +1,9 @@
 import type { SpanEstimate } from "../../../monitoring/estimates.ts";
 import { moments } from "../../../monitoring/summary.ts";
-import { count, percent, score, signed, unknown, usd, withInterval } from "../../figures.ts";
+import { count, percent, score, signed, unknown, withInterval } from "../../figures.ts";
 import type { Axis, Block, Cell, Column, Panel, Section } from "../../report.ts";
 import type { SpanFacts, VariantSeries } from "../facts.ts";
+import { comparisonBlocks } from "./comparison.ts";
 
 const text = (name: string): Column => ({ name, isNumber: false });
 const number = (name: string): Column => ({ name, isNumber: true });
@@ -198,61 +199,12 @@ export function variantsSection(facts: SpanFacts): Section {
         },
         {
           name: "Differences",
-          how: "Live variants get different questions, so nothing is paired; the interval holds at all looks of a day together. See docs/statistics.md, “Live variants”.",
+          how: "Live variants get different questions, so nothing is paired; a shadow gets the same as the variant that it mirrors, and is compared answer by answer. The intervals hold at all looks of a day together. See docs/statistics.md, “Live variants” and “Shadow variants”.",
         },
       ],
     },
   ];
   return { title: "Variants side by side", blocks };
-}
-
-function comparisonBlocks({ date, beside, variants, differences }: SpanFacts["comparisons"][number]): Block[] {
-  const axis: Axis = { min: Math.min(0.5, ...variants.flatMap(({ quality }) => quality?.lower ?? [])), max: 1, marked: null };
-  return [
-    {
-      kind: "table",
-      caption: `On ${date}`,
-      head: [
-        text("variant"),
-        text("quality"),
-        number("p50 latency"),
-        number("p95 latency"),
-        number("tokens an answer"),
-        number("serving"),
-        number("1,000 good answers"),
-      ],
-      rows: variants.map(({ variant, quality, latencyMs, tokens, servingMicroUsd, costPerThousandGood: cost }) => [
-        variant,
-        quality === null
-          ? unknown
-          : { text: withInterval(quality), low: quality.lower, mid: quality.mean, high: quality.upper, axis },
-        latencyMs ? `${Math.round(latencyMs.p50)} ms` : unknown,
-        latencyMs ? `${Math.round(latencyMs.p95)} ms` : unknown,
-        tokens ? count(Math.round(tokens.prompt + tokens.completion)) : unknown,
-        servingMicroUsd === null ? unknown : usd(servingMicroUsd / 1e6),
-        cost ? `${usd(cost.usd)} (${usd(cost.lower)} to ${usd(cost.upper)})` : unknown,
-      ]),
-      folded: false,
-    },
-    ...differences.flatMap(({ variant, quality, cost }): Block[] => [
-      ...(quality === null
-        ? []
-        : [
-            {
-              kind: "text" as const,
-              text: `${variant} beside ${beside}: quality is ${quality.verdict}, ${signed(quality.difference)} (${signed(quality.lower)} to ${signed(quality.upper)}).`,
-            },
-          ]),
-      ...(cost === null
-        ? []
-        : [
-            {
-              kind: "text" as const,
-              text: `A good answer of ${variant} costs ${cost.ratio.toFixed(2)} (${cost.lower.toFixed(2)} to ${cost.upper.toFixed(2)}) times one of ${beside}.`,
-            },
-          ]),
-    ]),
-  ];
 }
 
 /** More rows nobody reads. */
