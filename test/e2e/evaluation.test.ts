@@ -233,6 +233,42 @@ test.each([
   expect(stderr).toContain(says);
 });
 
+test("150 items, of which crashes, throttles and too small a budget leave some: the same id again completes them exactly, and pays for those", async () => {
+  const many = join(folder, "many.jsonl");
+  const items = Array.from({ length: 150 }, (_, i) => ({ id: `m${i}`, prompt: questions[i % 40] }));
+  await writeFile(many, items.map((item) => JSON.stringify(item)).join("\n"));
+  const ask = (...more: string[]) =>
+    evaluate("--golden", many, "--variant", "stable", "--id", "many", "--concurrency", "4", "--json", ...more);
+  const seen = async () => {
+    const judgements = Object.entries(await stack.results("evaluations/many/judgements/"));
+    const costs = judgements.map(
+      ([, text]) => (JSON.parse(text) as { judgement: { costMicroUsd: number } }).judgement.costMicroUsd,
+    );
+    const days = await stack.tableItems("budget#support-chat");
+    const cost = costs.reduce((all, one) => all + one, 0);
+    return { cost, spent: days.reduce((all, { spentMicroUsd }) => all + Number(spentMicroUsd), 0) };
+  };
+  const begun = (await runs()).length;
+  // A batch makes some sixty calls.
+  const crashes = [3, 9, 15].map((n) => ({ function: run, kind: "crash", at: { invocation: begun + n, call: 25 } }));
+  await stack.aws.control("faults", { faults: [...crashes, { function: run, kind: "throttle", at: { share: 0.01 } }] });
+  const first = JSON.parse((await ask("--budget", "0.005")).stdout) as EvaluationResult;
+  expect(first.unfinished).toBeGreaterThan(0);
+  const { faults } = await stack.aws.control<{ faults: { kind: string }[] }>("happened");
+  expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(["crash", "throttle"]));
+  await stack.aws.control("faults", {});
+  const before = await seen();
+  const { code, stdout } = await ask("--budget", "1");
+  const { unfinished, judgeMicroUsd, byVariant } = JSON.parse(stdout) as EvaluationResult;
+  const after = await seen();
+  expect({ code, unfinished, judgeMicroUsd, graded: byVariant.stable!.judgements.graded }).toEqual({
+    ...{ code: 0, unfinished: 0, judgeMicroUsd: after.cost, graded: 150 },
+  });
+  expect(after.spent - before.spent).toBe(after.cost - before.cost);
+  const exact = items.reduce((sum, _, i) => sum + gradeOf.stable(i % 40), 0) / 150;
+  expect(byVariant.stable!.grades.quality!.mean).toBeCloseTo(exact, 12);
+});
+
 test("what assay.yml schedules is started by the clock, and each firing is an evaluation of its own", async () => {
   const few = questions.slice(0, 5).map((prompt, i) => JSON.stringify({ id: `order-${i + 1}`, prompt }));
   await stack.s3.send(
