@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { parseAssay } from "../../../../shared/config/load.ts";
+import type { KnownSignals } from "../../../../shared/monitoring/monitorState.ts";
+import { signalsKey } from "../../../../shared/monitoring/resultKeys.ts";
 import { page } from "../../../../shared/reporting/page/page.ts";
 import type { Table, Timeline } from "../../../../shared/reporting/report.ts";
 import { readSpan } from "../../../../shared/reporting/span/read.ts";
@@ -98,6 +100,38 @@ test("a folder says less, and never a 0 for what it does not know", async () => 
   expect(sectionsWith(report).get("Budgets")).toEqual([]);
   expect(tableIn(report, "What was found, and what was done", "Findings").rows).toHaveLength(1);
   expect(page(report).match(/not measured/g)).toHaveLength(2); // evidence and latency
+});
+
+test.each([
+  { from: "a folder", items: null },
+  { from: "a stack", items: () => [] },
+])("what a signal needs before it can be compared is said from $from", async ({ items }) => {
+  const judge =
+    "{ provider: bedrock, model: m, rubric: { quality: right }, usdPerMillionInputTokens: 1, usdPerMillionOutputTokens: 1 }";
+  const judged = parseAssay(
+    `endpoints: { chat: { variants: [stable], judge: ${judge}, evaluationBudget: { usdPerDay: 5 } } }`,
+    "assay.yml",
+  );
+  const line = { window: "2026-03-02T05:30:00Z", endpoint: "chat", variant: "stable", n: 0, judged: 0 };
+  const unknown = { estimate: null, lower: null, upper: null, evidence: 0 };
+  const known: KnownSignals = {
+    ...{ endpoint: "chat", asOf: "2026-03-02T06:01:00Z", window: line.window },
+    signals: [
+      { ...line, ...unknown, signal: "quality", state: "needs_data", needs: { n: 12, of: "judged answers" } },
+      { ...line, ...unknown, signal: "score-refusal", estimate: 0.02, lower: 0.01, upper: 0.04, n: 120, state: "quiet" },
+      { ...line, ...unknown, signal: "score-gone", state: "quiet" },
+    ],
+  };
+  const objects = { ...resultsOf("chat", ["stable"], hours, "x"), [signalsKey("chat")]: known };
+  const facts = await readSpan(sourceOf(objects, items, "x"), { ...span, assay: judged });
+  const report = spanReport({ ...facts, title: "t", origin: [], events: [] });
+  const blocks = sectionsWith(report).get("Evidence of each signal")!;
+  expect(blocks[0]).toMatchObject({ text: expect.stringMatching(/^1 of 2 signals have not enough data/) });
+  const { rows } = tableIn(report, "Evidence of each signal", "2026-03-02 06:01");
+  expect(rows.map(([signal, , state]) => [signal, state])).toEqual([
+    ["quality", { text: "needs 12 more judged answers", tone: "unsure" }],
+    ["score-refusal", { text: "quiet", tone: "good" }],
+  ]);
 });
 
 test("a quiet span above its target is good", async () => {
