@@ -48,7 +48,9 @@ function whatMoved({ cause, variant, size, signal }: ReportedFinding): string {
         ? `the judge grades another share of what it is asked: ${signal} changed`
         : `the judge moved, not the model: its grades of known answers ${moved}`;
     case "capacity":
-      return `${whose} was too slow or failed`;
+      return size === null
+        ? `${whose} was too slow or failed`
+        : `${whatOf(signal, whose, moved)} while it was too slow or failed`;
     case "capture":
       return `too little of ${whose} was captured to tell`;
     case "baseline":

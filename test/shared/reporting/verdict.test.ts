@@ -66,6 +66,12 @@ const cases: { it: string; findings: ReportedFinding[]; actions: ReportedAction[
     actions: [{ kind: "scale_out", variant: "candidate", to: null, outcome: "kept" }],
     says: "Candidate was too slow or failed (found at 10:40); adding an instance to candidate helped, as fresh evidence shows; ",
   },
+  {
+    it: "slow answers that are worse, too",
+    findings: [{ ...byAlarm, cause: "capacity", size: -0.4 }],
+    actions: [],
+    says: "The quality of candidate fell by 0.40 while it was too slow or failed (found at 10:40); nothing was done; ",
+  },
 ];
 
 test.each(cases)("$it", ({ findings, actions, says }) => {
