@@ -120,6 +120,7 @@ async function createWorld(wire: Wire, endpoints: number) {
   const lambda = new LambdaClient({ region: "eu-west-1" });
   mockClient(lambda).onAnyCommand().resolves({});
   const sagemaker = new SageMakerClient({ region: "eu-west-1" });
+  mockClient(sagemaker).onAnyCommand().resolves({}); // no shadow
 
   const write = async (endpoint: string, n: number) => {
     const { window, rows, summary } = draw(chanceFrom(n), endpoint, n);
