@@ -2,11 +2,48 @@ import { z } from "zod";
 import { parseInput } from "./parseInput.ts";
 import { AwsError, type Operation, type Part, type World } from "./world.ts";
 
-const variantId = /^endpoint\/([^/]+)\/variant\/([^/]+)$/;
+/** What is scaled: how its resource id looks, how much of it there is and is wanted, and what it is told. */
+type Scaled = {
+  id: RegExp;
+  look(world: World, named: string[]): Promise<{ amount: number; isBusy: boolean } | null>;
+  set(world: World, named: string[], amount: number): Promise<unknown>;
+};
+const variantDimension = "sagemaker:variant:DesiredInstanceCount";
+const componentDimension = "sagemaker:inference-component:DesiredCopyCount";
+const scaled: Readonly<Record<typeof variantDimension | typeof componentDimension, Scaled>> = {
+  [variantDimension]: {
+    id: /^endpoint\/([^/]+)\/variant\/([^/]+)$/,
+    async look(world, [EndpointName, name]) {
+      const { ProductionVariants = [], EndpointStatus } = await world.call("sagemaker", "DescribeEndpoint", { EndpointName });
+      const variants = ProductionVariants as { VariantName: string; DesiredInstanceCount: number }[];
+      const variant = variants.find(({ VariantName }) => VariantName === name);
+      return variant ? { amount: variant.DesiredInstanceCount, isBusy: EndpointStatus !== "InService" } : null;
+    },
+    set: (world, [EndpointName, VariantName], DesiredInstanceCount) =>
+      world.call("sagemaker", "UpdateEndpointWeightsAndCapacities", {
+        EndpointName,
+        DesiredWeightsAndCapacities: [{ VariantName, DesiredInstanceCount }],
+      }),
+  },
+  [componentDimension]: {
+    id: /^inference-component\/([^/]+)$/,
+    async look(world, [InferenceComponentName]) {
+      const described = await world.call("sagemaker", "DescribeInferenceComponent", { InferenceComponentName });
+      const { DesiredCopyCount } = described.RuntimeConfig as { DesiredCopyCount: number };
+      return { amount: DesiredCopyCount, isBusy: described.InferenceComponentStatus !== "InService" };
+    },
+    set: (world, [InferenceComponentName], CopyCount) =>
+      world.call("sagemaker", "UpdateInferenceComponentRuntimeConfig", {
+        InferenceComponentName,
+        DesiredRuntimeConfig: { CopyCount },
+      }),
+  },
+};
+
 const id = {
-  ServiceNamespace: z.literal("sagemaker", "the embedded AWS scales SageMaker variants only"),
-  ResourceId: z.string().regex(variantId, "endpoint/ENDPOINT/variant/VARIANT"),
-  ScalableDimension: z.literal("sagemaker:variant:DesiredInstanceCount"),
+  ServiceNamespace: z.literal("sagemaker", "the embedded AWS scales SageMaker variants and inference components only"),
+  ResourceId: z.string(),
+  ScalableDimension: z.enum([variantDimension, componentDimension]),
 };
 const capacity = z.int().min(0).optional();
 const inputs = {
@@ -22,8 +59,7 @@ const inputs = {
   describe: z.strictObject({
     ServiceNamespace: id.ServiceNamespace,
     ResourceIds: z.array(z.string()).optional(),
-    // Of inference components none is ever registered here.
-    ScalableDimension: z.enum([id.ScalableDimension.value, "sagemaker:inference-component:DesiredCopyCount"]).optional(),
+    ScalableDimension: id.ScalableDimension.optional(),
     MaxResults: z.int().optional(),
     NextToken: z.string().optional(),
   }),
@@ -32,7 +68,7 @@ const inputs = {
 type Target = {
   ServiceNamespace: string;
   ResourceId: string;
-  ScalableDimension: string;
+  ScalableDimension: keyof typeof scaled;
   MinCapacity: number;
   MaxCapacity: number;
   RoleARN: string;
@@ -44,36 +80,30 @@ type Target = {
 /** How long until a capacity is tried again that an update in progress kept from being set. AWS does not say how long it waits. */
 const retryMs = 60_000;
 
-/** Application Auto Scaling: bounds of a variant's instance count, and the capacity that they ask for. No scaling policies. */
+/** Application Auto Scaling: bounds of a variant's instances or a component's copies, and the capacity that they ask for. No scaling policies. */
 export function createAutoScaling(world: World): Part {
   const targets = new Map<string, Target>();
 
-  /** The variant as SageMaker describes it; `null` where there is none. */
-  async function variantOf(resourceId: string): Promise<{ instances: number; isBusy: boolean } | null> {
-    const [, EndpointName, name] = variantId.exec(resourceId)!; // the request was refused otherwise
+  /** What is there as SageMaker describes it; `null` where there is none. */
+  async function look({ ResourceId, ScalableDimension }: Pick<Target, "ResourceId" | "ScalableDimension">) {
     try {
-      const { ProductionVariants = [], EndpointStatus } = await world.call("sagemaker", "DescribeEndpoint", { EndpointName });
-      const variants = ProductionVariants as { VariantName: string; DesiredInstanceCount: number }[];
-      const variant = variants.find(({ VariantName }) => VariantName === name);
-      return variant ? { instances: variant.DesiredInstanceCount, isBusy: EndpointStatus !== "InService" } : null;
+      return await scaled[ScalableDimension].look(world, namedBy(ResourceId, ScalableDimension));
     } catch (error) {
-      if (error instanceof AwsError) return null;
+      if (error instanceof AwsError && error.code === "ValidationException") return null;
       throw error;
     }
   }
 
-  /** Brings the capacity within the bounds, later if the endpoint is being changed, for as long as the target is registered. */
+  /** Brings the capacity within the bounds, later if it is being changed, for as long as the target is registered. */
   async function adjust(target: Target): Promise<void> {
-    const variant = targets.get(target.ResourceId) === target ? await variantOf(target.ResourceId) : null;
-    if (!variant) return;
+    const now = targets.get(target.ResourceId) === target ? await look(target) : null;
+    if (!now) return;
     const later = () => void setTimeout(() => void adjust(target), retryMs);
-    const DesiredInstanceCount = Math.min(Math.max(variant.instances, target.MinCapacity), target.MaxCapacity);
-    if (DesiredInstanceCount === variant.instances) return;
-    if (variant.isBusy) return later();
-    const [, EndpointName, VariantName] = variantId.exec(target.ResourceId)!;
-    const DesiredWeightsAndCapacities = [{ VariantName, DesiredInstanceCount }];
+    const amount = Math.min(Math.max(now.amount, target.MinCapacity), target.MaxCapacity);
+    if (amount === now.amount) return;
+    if (now.isBusy) return later();
     try {
-      await world.call("sagemaker", "UpdateEndpointWeightsAndCapacities", { EndpointName, DesiredWeightsAndCapacities });
+      await scaled[target.ScalableDimension].set(world, namedBy(target.ResourceId, target.ScalableDimension), amount);
     } catch (error) {
       // Something else began to change it: on AWS a failed scaling activity, which is tried again.
       if (!(error instanceof AwsError)) throw error;
@@ -85,7 +115,7 @@ export function createAutoScaling(world: World): Part {
     /** What is not given stays as it was. */
     async RegisterScalableTarget(raw) {
       const { Tags: _, ...given } = parse(inputs.register, raw);
-      if (!(await variantOf(given.ResourceId)))
+      if (!(await look(given)))
         throw new AwsError(
           "ValidationException",
           `No scalable resource found for service namespace: sagemaker, resource ID: ${given.ResourceId}, scalable dimension: ${given.ScalableDimension}`,
@@ -142,6 +172,13 @@ export function createAutoScaling(world: World): Part {
     },
   };
   return { scope: "application-autoscaling", operations };
+}
+
+/** The names in a resource id. @throws AwsError where it is not one of its dimension */
+function namedBy(resourceId: string, dimension: keyof typeof scaled): string[] {
+  const found = scaled[dimension].id.exec(resourceId);
+  if (found !== null) return found.slice(1);
+  throw new AwsError("ValidationException", `${resourceId} is no resource of ${dimension}.`);
 }
 
 const parse = <T>(schema: z.ZodType<T>, input: Record<string, unknown>): T => parseInput(schema, input, "ValidationException");
