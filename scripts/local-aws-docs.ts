@@ -49,7 +49,8 @@ Tests move the clock, and make calls crash, throttle or take long, by paths unde
 - **CloudWatch.** Metrics are there at once; alarms are evaluated on the minute of the clock.
 - **SageMaker.** Models are *recorded*: they answer from a file of prompts and answers, or forward to an OpenAI-compatible URL. Nobody waits
   for their latency; it only becomes a metric. A shadow variant gets a copy of the share of requests that its weight is of the other's. Inference components
-  answer, are captured under their variant, and change their model and their copies; what room copies need is not looked at.
+  answer, are captured under their variant, and change their model and their copies, also by the bounds of their scaling; what room copies need is not looked at.
+- **Application Auto Scaling.** Bounds of a variant's instances and of a component's copies, kept at once. No scaling policies.
 - **CloudFormation.** As the framework calls it: direct create, update and delete with rollback; no change sets, no nested stacks. A
   property that matters and is not honoured is refused by its name: a key of KMS is one. Custom resources are made by their functions.
 - **Everything else** is answered with AWS's own kind of error, naming the operation (\`NotImplemented\`, 501). Nothing pretends.
