@@ -56,4 +56,9 @@ function named(expression: string, { attributes, request }: Searched): string | 
   return typeof found === "string" && found !== "" ? cut(found) : null;
 }
 
-const cut = (name: string) => name.slice(0, longestName).toWellFormed();
+/** Names reach terminals, logs and pages, and callers may choose them: what would steer a terminal is a space. */
+const cut = (name: string) =>
+  name
+    .slice(0, longestName)
+    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, " ")
+    .toWellFormed();

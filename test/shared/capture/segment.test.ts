@@ -35,6 +35,12 @@ test.each([
   expect(segmentOf(by, { attributes: given === undefined ? {} : { segment: given }, request }, "", null)).toBe(segment);
 });
 
+test("a name that would steer a terminal has spaces instead", () => {
+  const said = "mail\u001b[2J\nPaid\u202e";
+  expect(segmentOf({ by: "model" }, { attributes, request }, "", said)).toBe("mail [2J Paid ");
+  expect(segmentOf("attributes.segment", { attributes: { segment: said }, request }, "", null)).toBe("mail [2J Paid ");
+});
+
 test("a request that was not captured has no segment of its own", () =>
   expect(segmentOf("request.model", { attributes, request: undefined }, "", null)).toBe("all"));
 
