@@ -5,6 +5,7 @@ import { indexGoldenSet } from "../shared/evaluation/goldenSet.ts";
 import { evaluationKeys } from "../shared/evaluation/keys.ts";
 import { payloads } from "../shared/evaluation/payload.ts";
 import { type EvaluationInput, InvalidEvaluation, readEvaluationRequest } from "../shared/evaluation/request.ts";
+import type { EvaluationResult } from "../shared/evaluation/result.ts";
 import { withAnswers } from "./evaluate/answers.ts";
 import { gates, prices, reportGates } from "./evaluate/gates.ts";
 import type { Progress } from "./evaluate/run.ts";
@@ -106,12 +107,20 @@ export const evaluate = new Command("evaluate")
       );
     }
     if (result.variants.length >= 2 && result.verdict === null) {
-      throw new WrongUse("No item was graded for the first two, so nothing could be compared.");
+      throw new WrongUse(`No item was graded for the first two, so nothing could be compared. ${reasonOf(result)}`);
     }
     const passed = await reportGates(result, gate, { junit, markdown });
     const isFinding = gate.length > 0 ? !passed : result.verdict === "worse";
     process.exitCode = isFinding ? exitCode.finding : exitCode.done;
   });
+
+/** Who did not do their part, and where it says why. */
+function reasonOf({ id, variants, byVariant }: EvaluationResult): string {
+  const silent = variants.filter((variant) => byVariant[variant]?.answered === 0);
+  return silent.length > 0
+    ? `${silent.join(" and ")} answered nothing: evaluations/${id}/answers/ in the results bucket has the status of each call, and the endpoint's log says why.`
+    : "They answered, and the judge graded nothing for both: look at its endpoint, its log and the budget of the day.";
+}
 
 /** The bytes of the golden set, checked; `null` where captured questions are asked. */
 async function questionsOf(

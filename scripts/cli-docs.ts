@@ -9,7 +9,7 @@ In a checkout \`npx assay …\` works after \`npm ci\`, with no build. Commands 
 credentials and the region of your AWS profile, or of an embedded AWS that \`AWS_ENDPOINT_URL\` names.
 
 - **Output.** Tables and sentences are for people; \`--json\` prints one JSON object, or one a line, for programs. Both go to stdout. Progress goes to stderr, and
-  only where that is a terminal; so do errors, as one sentence that says what to do next. Colours appear on a terminal only, and not with \`NO_COLOR\` set.
+  only where that is a terminal, but for \`assay evaluate\`, whose pipeline logs it; so do errors, as one sentence that says what to do next. Colours appear on a terminal only, and not with \`NO_COLOR\` set.
 - **Exit codes.**
 
 | code | means |

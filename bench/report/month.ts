@@ -45,6 +45,7 @@ export function monthSource(): ReportSource {
     alarms: async () =>
       Array.from({ length: 30 }, (_, d) => ({
         at: iso(fromMs + d * 86_400_000),
+        until: iso(fromMs + d * 86_400_000 + 3_600_000),
         text: `assay-prod-${endpoint}-candidate-latency`,
       })),
     text: async () => ({ question: text, answer: text }),

@@ -1,5 +1,6 @@
 import { inWords } from "../../shared/remediation/decision.ts";
 import { actionsOf } from "../../shared/reporting/span/report.ts";
+import type { Alarmed } from "../../shared/reporting/span/source.ts";
 import type { EmbeddedAws } from "../aws.ts";
 import { realSleep, realTime } from "../clock.ts";
 import type { Stack } from "../deploy.ts";
@@ -20,7 +21,7 @@ export type Run = {
   from: string;
   until: string;
   /** When an alarm began. */
-  alarms: { at: string; text: string }[];
+  alarms: Alarmed[];
   events: { at: string; text: string }[];
 };
 
@@ -62,7 +63,10 @@ export async function playScenario(
   aws.cloudwatch.onStateChange(({ name, from, to }) => {
     if (to === "ALARM") inAlarm.add(name);
     else inAlarm.delete(name);
-    if (to === "ALARM") alarms.push({ at: new Date().toISOString(), text: name });
+    const at = new Date().toISOString();
+    if (to === "ALARM") alarms.push({ at, until: null, text: name });
+    const over = from === "ALARM" ? alarms.findLast(({ text }) => text === name) : undefined;
+    if (over) over.until = at;
     if (to === "ALARM" || from === "ALARM") say(alarmText({ name, from, to }));
   });
   const seen = new Set<string>();

@@ -1,6 +1,6 @@
 import { readLine } from "../../shared/capture/readLine.ts";
 import type { EndpointSettings } from "../../shared/config/assay.ts";
-import type { ReportSource, Wanted } from "../../shared/reporting/span/source.ts";
+import type { Alarmed, ReportSource, Wanted } from "../../shared/reporting/span/source.ts";
 import type { Stack } from "../deploy.ts";
 import type { World } from "../world.ts";
 import { readMetrics } from "./readMetrics.ts";
@@ -10,7 +10,7 @@ export function worldSource(
   world: World,
   { ResultsBucketName: Bucket, TableName }: Stack,
   settings: EndpointSettings,
-  alarms: readonly { at: string; text: string }[],
+  alarms: readonly Alarmed[],
 ): ReportSource {
   const get = async (bucket: string, Key: string): Promise<Buffer> => {
     const { Body } = (await world.call("s3", "GetObject", { Bucket: bucket, Key })) as { Body: Buffer };

@@ -1,6 +1,6 @@
 import { type CloudWatchClient, paginateDescribeAlarmHistory, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
 import { paginateQuery } from "@aws-sdk/lib-dynamodb";
-import type { Metric, MetricValues, ReportSource } from "../reporting/span/source.ts";
+import type { Alarmed, Metric, MetricValues, ReportSource } from "../reporting/span/source.ts";
 import type { Results } from "./foldedWindows.ts";
 import { keysUnder, readJson, readText } from "./results.ts";
 import type { Table } from "./table.ts";
@@ -69,14 +69,14 @@ async function readMetrics(
   return values;
 }
 
-/** When they began. CloudWatch keeps their history for a month. */
+/** When they were on. CloudWatch keeps their history for a month. */
 async function alarmsOf(
   cloudwatch: CloudWatchClient,
   names: readonly string[],
   fromMs: number,
   untilMs: number,
-): Promise<{ at: string; text: string }[]> {
-  const began: { at: string; text: string }[] = [];
+): Promise<Alarmed[]> {
+  const began: Alarmed[] = [];
   for (const AlarmName of names) {
     const pages = paginateDescribeAlarmHistory(
       { client: cloudwatch },
@@ -86,12 +86,22 @@ async function alarmsOf(
         HistoryItemType: "StateUpdate",
         StartDate: new Date(fromMs),
         EndDate: new Date(untilMs),
+        ScanBy: "TimestampAscending",
       },
     );
+    let on: Alarmed | null = null;
     for await (const { AlarmHistoryItems = [] } of pages) {
       for (const { HistoryData, Timestamp } of AlarmHistoryItems) {
         const { newState } = JSON.parse(HistoryData ?? "{}") as { newState?: { stateValue?: string } };
-        if (newState?.stateValue === "ALARM" && Timestamp) began.push({ at: Timestamp.toISOString(), text: AlarmName });
+        if (newState?.stateValue === undefined || !Timestamp) continue;
+        const at = Timestamp.toISOString();
+        if (newState.stateValue !== "ALARM") {
+          if (on !== null) on.until = at;
+          on = null;
+        } else if (on === null) {
+          on = { at, until: null, text: AlarmName };
+          began.push(on);
+        }
       }
     }
   }

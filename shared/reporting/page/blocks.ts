@@ -50,10 +50,13 @@ function tableHtml({ caption, head, rows, folded }: Table): string {
     : table(`<caption>${escapeHtml(caption)}</caption>`);
 }
 
+/** Times stay on one line. */
+const textHtml = (text: string): string => escapeHtml(text).replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, "<time>$&</time>");
+
 function cellHtml(cell: Cell): string {
-  if (typeof cell === "string") return escapeHtml(cell);
+  if (typeof cell === "string") return textHtml(cell);
   if ("tone" in cell)
-    return `<span class="${cell.tone}"><span aria-hidden="true">${signs[cell.tone]}</span> ${escapeHtml(cell.text)}</span>`;
+    return `<span class="${cell.tone}"><span aria-hidden="true">${signs[cell.tone]}</span> ${textHtml(cell.text)}</span>`;
   const { text, low, mid, high, axis } = cell;
   const x = (value: number) =>
     Math.round(1_000 * Math.min(1, Math.max(0, (value - axis.min) / Math.max(1e-9, axis.max - axis.min)))) / 10 + 3;

@@ -34,7 +34,7 @@ th, td { border-bottom: 1px solid var(--grid); padding: .35rem .6rem .35rem 0; t
 thead th { color: var(--muted); font-weight: 600; } tbody th { font-weight: 500; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0 .5rem; font-size: .95rem; }
-.ranged { white-space: nowrap; } tbody th { white-space: nowrap; }
+.ranged, td time { white-space: nowrap; } tbody th { white-space: nowrap; }
 .ranged svg { display: inline-block; width: 6.6rem; height: 1.1rem; vertical-align: -.2rem; margin-right: .6rem; }
 .whisker { stroke: var(--s0); stroke-width: 4; stroke-linecap: round; opacity: .55; } .dot { fill: var(--s0); }
 figure { margin: 1.25rem 0; } figcaption { font-size: .88rem; } figcaption h3 { color: var(--ink); display: inline; margin: 0; }

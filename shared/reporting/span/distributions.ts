@@ -45,7 +45,7 @@ function comparedWith(
   if (n === 0 || n0 === 0 || shape === "rate") return null; // of two bins a table says more: `ratesOf`
   return {
     kind: "distribution",
-    caption: `${signal}, ${variant === "all" ? "all variants" : variant}: shares of its bins beside the baseline (the dark lines).`,
+    caption: `${signal}, ${variant === "all" ? "all variants" : variant}: shares of its bins beside the baseline (the lines).`,
     bins: counts.map((_, bin) => binName({ shape }, binning, bin)),
     baseline: counts.map((count) => count / n0),
     variants: [{ name: variant, shares: now.map((count) => count / n), n }],

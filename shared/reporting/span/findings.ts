@@ -1,7 +1,7 @@
 import type { MonitorFinding } from "../../monitoring/finding.ts";
 import type { RemediationRecord } from "../../remediation/record.ts";
 import type { SpanFinding } from "./facts.ts";
-import type { ReportSource } from "./source.ts";
+import type { Alarmed, ReportSource } from "./source.ts";
 import { allUnder } from "./windows.ts";
 
 /** A finding of the monitor, or of an alarm, which has fewer members. */
@@ -35,19 +35,20 @@ export async function readFindings(
   fromMs: number,
   untilMs: number,
   remediations: readonly RemediationRecord[],
+  alarms: readonly Alarmed[],
 ): Promise<SpanFinding[]> {
   const items = await source.items(`endpoint#${endpoint}`, "finding#");
   const found =
     items === null
       ? remediations.map(fromRemediation)
-      : (items as StoredFinding[]).filter(({ partOf }) => partOf === undefined).map(spanFinding);
+      : (items as StoredFinding[]).filter(({ partOf }) => partOf === undefined).map((finding) => spanFinding(finding, alarms));
   return found
     .filter(({ at, closedAt }) => Date.parse(at) < untilMs && (closedAt === null || Date.parse(closedAt) >= fromMs))
     .sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
 /** What a report says of a finding as it is stored. */
-function spanFinding(finding: StoredFinding): SpanFinding {
+function spanFinding(finding: StoredFinding, alarms: readonly Alarmed[]): SpanFinding {
   const { id, cause, variant, since, openedAt, size, lower, upper, judged, evidence, because, closedAt, alarm } = finding;
   return {
     ...{ id, cause, variant, since },
@@ -58,10 +59,16 @@ function spanFinding(finding: StoredFinding): SpanFinding {
     interval: lower === undefined || upper === undefined ? null : { lower, upper },
     evidence: evidence ?? null,
     because: because ?? (alarm === undefined ? "" : `alarm ${alarm}`),
-    closedAt: closedAt ?? null,
+    closedAt: closedAt ?? overAt(alarms, alarm, since),
     segments: finding.segments ?? [],
     examples: finding.examples ?? [],
   };
+}
+
+/** Nobody closes what an alarm found: it is over when the alarm is. Findings say their minute. */
+function overAt(alarms: readonly Alarmed[], alarm: string | undefined, since: string): string | null {
+  const own = alarms.find(({ at, text }) => text === alarm && Date.parse(at) > Date.parse(since) - 60_000);
+  return own?.until ?? null;
 }
 
 function fromRemediation({

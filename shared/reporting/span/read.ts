@@ -82,7 +82,8 @@ export async function readSpan(
   });
 
   const remediations = await readRemediations(source, endpoint, fromMs, untilMs);
-  const findings = await readFindings(source, endpoint, fromMs, untilMs, remediations);
+  const alarms = await source.alarms(endpoint, fromMs, untilMs);
+  const findings = await readFindings(source, endpoint, fromMs, untilMs, remediations, alarms);
   return {
     endpoint,
     from: new Date(fromMs).toISOString(),
@@ -95,7 +96,7 @@ export async function readSpan(
     baseline: baseline && { ...baseline, ...meanOf(baseline, watched) },
     times,
     series,
-    marks: marksOf(await source.alarms(endpoint, fromMs, untilMs), findings, remediations),
+    marks: marksOf(alarms, findings, remediations),
     findings,
     remediations,
     books,

@@ -86,7 +86,7 @@ export function sourceOf(
                 Array.from({ length: Math.ceil((untilMs - fromMs) / periodMs) }, (_, k) => [fromMs + k * periodMs, k / 10]),
               ),
           ),
-    alarms: async () => (items === null ? [] : [{ at: "2026-03-02T03:20:00Z", text }]),
+    alarms: async () => (items === null ? [] : [{ at: "2026-03-02T03:20:00Z", until: null, text }]),
     text: async () => ({ question: text, answer: `${text} ask jane.roe@acme.io` }),
   };
 }
