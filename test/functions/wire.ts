@@ -131,6 +131,8 @@ async function serve(fauxqs: RequestListener): Promise<Server> {
       (error: AwsError) => answer(encodeJsonError(error, "r")),
     );
   });
+  // Who computes for longer than it waits, in the same process, would find the connection closed.
+  server.keepAliveTimeout = 0;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return server;
