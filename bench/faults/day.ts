@@ -16,8 +16,13 @@ const { remains } = await import("./remains.ts");
 const [seed, hours, disturbed] = process.argv.slice(2) as [string, string, string];
 const minuteMs = 60_000;
 const day = shortened(scenarios.find(({ name }) => name === "day")!, Number(hours));
-// Clients ask in the middle of each window only: what a crash delays by minutes, such as an action, then meets the same requests.
-const scenario = { ...day, open: { everyMs: 15 * minuteMs, fromMs: 4 * minuteMs, untilMs: 7 * minuteMs } };
+const scenario = {
+  ...day,
+  // The candidate is slow for 45 minutes: half an hour after that a window ends, and what is found then is acted upon at once.
+  turn: 30,
+  // Clients ask minutes after a window's end: what a crash delays, such as an action, then meets the same requests.
+  open: { everyMs: 5 * minuteMs, fromMs: 3 * minuteMs, untilMs: 4 * minuteMs },
+};
 
 const aws = await startAws(clock, { port: 0, region: "eu-west-1", seed });
 const stack = await deployed(aws.world, "local");

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { played } from "../../bench/faults/played.ts";
 
 /** As short as a day can be that ends with a verified action. `npm run bench -- faults` plays more of them, and longer ones. */
-const hours = 2;
+const hours = 2.25;
 
 test("messages twice and out of order, and functions dying between their calls, change nothing that is left of a day", async () => {
   const [undisturbed, disturbed] = await Promise.all([played("assay", hours, 0), played("assay", hours, 1)]);
