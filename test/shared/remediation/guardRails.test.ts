@@ -101,6 +101,7 @@ const arrival = fc.record({
     slow,
     worse,
     { ...failing, kind: "slow-and-failing" },
+    { ...slow, kind: "errors" },
     { ...worse, id: "m2", variant: "stable" },
     { ...worse, id: "m3", cause: "model_everywhere", variant: null },
   ),
