@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { parseAssay } from "../../shared/config/load.ts";
+import { shownFor, wordsOf } from "../docs/shown.ts";
 import { environmentOf } from "../e2e/stack.ts";
 import { type Embedded, startEmbedded } from "../embeddedAws.ts";
 import { assay } from "./assay.ts";
@@ -95,6 +96,11 @@ test("writes over nothing unless it is told to", async () => {
   const { code, stdout } = await assay(["init", "--force", "--json"], { cwd, env });
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ file: "assay.yml", bucket: { name: "acme-captures", sendsEvents: false } });
+});
+
+test.each(shownFor("test/cli/init.wire.test.ts", /^assay init /))("$page: $command", async ({ command }) => {
+  const args = wordsOf(command.replace(/support-chat(?!=)/, "support")).slice(1);
+  expect(await assay([...args, "--force"], { cwd, env })).toMatchObject({ code: 0, stderr: "" });
 });
 
 test("needs no account where the variants are given; and says so where there is none", async () => {

@@ -2,14 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { merge, type StoredSummary } from "../../shared/monitoring/summary.ts";
+import { shownFor, wordsOf } from "../docs/shown.ts";
 import { everyKindOfLine } from "./captureLines.ts";
 import { run } from "./command.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { environmentOf, startStack } from "./stack.ts";
-
-jest.setTimeout(900_000);
 
 const installed = spawnSync("aws", ["--version"]).status === 0;
 const ifInstalled = installed ? test : test.skip;
@@ -53,9 +52,16 @@ ifInstalled(
         (text) => (JSON.parse(text) as StoredSummary).summary,
       );
       expect(summaries.reduce(merge).counts).toMatchObject({ captured: 17, answered: 12, quarantined: 3 });
-      expect(await aws("s3", "ls", "--recursive", `s3://${stack.output("ResultsBucketName")}`)).toMatch(
-        /scored\/.*\nsummaries|scored\/[\s\S]*summaries\//,
+      const Bucket = stack.output("ResultsBucketName");
+      expect(await aws("s3", "ls", "--recursive", `s3://${Bucket}`)).toMatch(/scored\/.*\nsummaries|scored\/[\s\S]*summaries\//);
+
+      for (const Key of ["remediations/ID.json", "comparisons/endpoint=chat/date=2026-03-02.json"])
+        await stack.s3.send(new PutObjectCommand({ Bucket, Key, Body: "{}" }));
+      const shown = shownFor("test/e2e/awsCli.test.ts").map(({ command }) =>
+        wordsOf(command.replace(/--endpoint-url \S+ /, "").replace(/s3:\/\/RESULTS(-BUCKET)?\b/, `s3://${Bucket}`)).slice(1),
       );
+      const inFolder = (word: string) => (word === "results" ? join(folder, word) : word);
+      await Promise.all(shown.map((words) => aws(...words.map(inFolder))));
     } finally {
       rmSync(folder, { recursive: true });
       await stack.stop();

@@ -2,13 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { assay } from "../cli/assay.ts";
+import { runAws } from "../docs/awsCommand.ts";
+import { runShown, shownFor } from "../docs/shown.ts";
 import { answeredLine, goodAnswer } from "./captureLines.ts";
+import { createEndpoint } from "./endpoint.ts";
 import { createJudge } from "./judge.ts";
 import { environmentOf, type Stack, startStack } from "./stack.ts";
-
-jest.setTimeout(900_000);
 
 const startMs = Date.parse("2026-03-02T09:45:00Z");
 const minuteMs = 60_000;
@@ -143,4 +144,75 @@ test.each([
 ])("is told what to do: $it", async ({ args, says }) => {
   const { code, stderr } = await baseline(...args);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) });
+});
+
+describe("as the docs show it", () => {
+  const env = () => environmentOf(stack.aws);
+  beforeAll(async () => {
+    await createEndpoint(stack);
+    await stack.aws.step(Date.parse("2026-03-09T03:50:00Z"));
+    await stack.aws.advance(Date.parse("2026-03-09T04:20:00Z"));
+  });
+
+  /** What others need comes first. */
+  const order = [
+    "baseline create",
+    "list",
+    "diff",
+    "approve",
+    "monitor",
+    "queue",
+    "import",
+    "golden",
+    "quality",
+    "doctor",
+    "capacity",
+  ];
+  const rankOf = (command: string) => order.findIndex((word) => command.includes(word)) + 1 || order.length + 1;
+  // The pages give the endpoint one name or the other.
+  const commands = shownFor("test/e2e/baseline.test.ts", /^assay /).map(({ command }) =>
+    command.replace("--stack prod", "--stack local").replace("--endpoint chat", `--endpoint ${endpoint}`),
+  );
+  test.each([...new Set(commands)].sort((a, b) => rankOf(a) - rankOf(b)))("%s", async (command) => {
+    const { stdout: baselines } = await runShown("assay baseline list --stack local --json", folder, { env: env() });
+    const [newest, ...older] = baselines
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { version: string }).version);
+    const bucket = stack.output("CaptureBucketName");
+    const instead = {
+      ...{ VERSION: newest!, "2026-03-09T00-00-00Z": newest!, OLD: older.at(-1)!, NEW: newest! },
+      ...{ BUCKET: bucket, "acme-captures/prod": `${bucket}/captures`, "2026/11/24": "2026/03/02" },
+      ...{
+        "2026-04-01": "2026-03-05",
+        "report --endpoint support-chat --open": `report --endpoint ${endpoint} --to 2026-03-03 --out day.html`,
+      },
+      ...{ "assay report": "assay report --stack local", "doctor --stack local": "doctor --stack local --at 2026-03-09T04:20Z" },
+    };
+    const { code, stdout } = await runShown(command, folder, { env: env(), instead });
+    expect({ code, stdout }).toEqual({
+      code: command.startsWith("assay doctor --stack") ? 1 : 0,
+      stdout: expect.stringMatching(/\S/),
+    });
+  });
+
+  /** The embedded AWS, where nobody subscribes and no message is moved, does without these; that it knows what is asked for is all they show. */
+  const onlyOnAws = ["sns subscribe", "sqs start-message-move-task"];
+  test.each(shownFor("test/e2e/baseline.test.ts", /^aws /))("$page: $command", async ({ command }) => {
+    const { StackResources = [] } = await stack.cloudformation.send(
+      new DescribeStackResourcesCommand({ StackName: "assay-local" }),
+    );
+    const drift = StackResources.find(({ LogicalResourceId }) => LogicalResourceId === "DriftStateMachine")!;
+    const there = command
+      .replace("DRIFT_ARN", drift.PhysicalResourceId!)
+      .replaceAll("assay-prod", "assay-local")
+      .replaceAll(/(?<=-local-|endpoint#|name |"endpoint":")chat\b(?!-8)/g, endpoint)
+      .replace("chat-8", "two-variants")
+      .replaceAll(/\b[A-Z_]*ARN\b/g, "arn:aws:sqs:eu-west-1:000000000000:one");
+    const sent = runAws(there, stack.aws);
+    if (onlyOnAws.some((one) => command.startsWith(`aws ${one} `)))
+      await expect(sent).rejects.toMatchObject({ name: "NotImplemented" });
+    else await sent;
+    await stack.aws.advance(Date.parse("2026-03-09T06:00:00Z"));
+  });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeStackResourceCommand } from "@aws-sdk/client-cloudformation";
@@ -11,13 +11,12 @@ import {
   CreateModelCommand,
   type ProductionVariant,
 } from "@aws-sdk/client-sagemaker";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import type { EvaluationResult } from "../../shared/evaluation/result.ts";
 import { assay } from "../cli/assay.ts";
+import { runShown, shownFor } from "../docs/shown.ts";
 import { environmentOf, type Stack, startStack } from "./stack.ts";
-
-jest.setTimeout(900_000);
 
 const run = "assay-local-evaluationRun";
 const startMs = Date.parse("2026-03-02T09:45:00Z");
@@ -176,6 +175,19 @@ test("one variant is measured, and is no finding", async () => {
   const { code, stdout, stderr } = await evaluate("--variant", "stable", "--id", "alone");
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("40 of 40 items done") });
   expect(stdout).toMatch(/quality\W+0\.890 \(/);
+});
+
+test.each(shownFor("test/e2e/evaluation.test.ts"))("$page: $command", async ({ command }) => {
+  const own = join(folder, "shown");
+  await mkdir(own, { recursive: true });
+  const few = questions.slice(0, 5).map((prompt) => JSON.stringify({ prompt }));
+  await writeFile(join(own, "golden.jsonl"), few.join("\n"));
+  const instead = { "--stack prod": "--stack local", "--endpoint chat": "--endpoint support-chat", "4f1c2a90b7d3e856": "alone" };
+  const more = command.startsWith("assay report") ? ["--stack", "local", "--out", join(own, "report.html")] : [];
+  const { code, stdout } = await runShown(command, own, { env: environmentOf(stack.aws), instead, more });
+  expect(stdout).not.toBe("");
+  // Five items show nothing, and a gate that is not shown to hold does not pass.
+  expect(code).toBe(command.includes("--gate") ? 1 : 0);
 });
 
 test("an inference component of another endpoint is asked like a variant", async () => {

@@ -9,13 +9,12 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { assay } from "../cli/assay.ts";
+import { runShown, shownFor } from "../docs/shown.ts";
 import { goodAnswer, sameAnswer } from "./captureLines.ts";
 import { createEndpoint, weightsOf } from "./endpoint.ts";
 import { environmentOf, type Stack, startStack } from "./stack.ts";
-
-jest.setTimeout(900_000);
 
 const minuteMs = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "assay-e2e-"));
@@ -99,6 +98,22 @@ test("assay doctor --stack finds what is missing, and that the rest is well", as
     "capture: data capture is off (the endpoint is InService)",
     "last window: there is no approved baseline, so nothing is compared",
   ]);
+});
+
+/** One after the other: a proposal is looked at, done once, and taken back. */
+const saidOfOne = ["list", "show", "pause", "resume", "approve", "undo", "reject", "report"];
+const rankOf = ({ command }: { command: string }) => saidOfOne.findIndex((word) => command.includes(` ${word} `));
+const shownHere = shownFor("test/e2e/lifecycle.test.ts", /^assay /).toSorted((a, b) => rankOf(a) - rankOf(b));
+test.each(shownHere)("$page: $command", async ({ command }) => {
+  await stack.aws.control("follow"); // nobody advances the clock while the command waits for an answer
+  const [proposed] = Object.values(await stack.results("remediations/"))
+    .map((text) => JSON.parse(text) as { id: string; actedAt: string | null; status: string; since: string })
+    .filter(({ since, status }) => since.startsWith("2026-03-03") && status !== "held");
+  const instead = { "--stack prod": "--stack local", ID: proposed!.id, "…": "maintenance" };
+  const id = { "4f1c2a90b7d3e856": proposed!.id, "9ff9a328de26688f7f57a68ba1aab0d6": proposed!.id };
+  const more = command.startsWith("assay report") ? ["--stack", "local", "--out", join(folder, "report.html")] : [];
+  const ended = await runShown(command, folder, { env: environmentOf(stack.aws), instead: { ...instead, ...id }, more });
+  expect(ended.stdout).not.toBe("");
 });
 
 test("removed, the stack is gone, and what it held is still there", async () => {
