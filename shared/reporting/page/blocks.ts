@@ -47,7 +47,7 @@ function tableHtml({ caption, head, rows, folded }: Table): string {
     `<div class="scrolls" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table>${label}<thead><tr>${heads}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
   return folded
     ? `<details class="prints"><summary>${escapeHtml(caption)}</summary>${table("")}</details>`
-    : table(`<caption>${escapeHtml(caption)}</caption>`);
+    : table(`<caption><span>${escapeHtml(caption)}</span></caption>`);
 }
 
 /** Times stay on one line. */

@@ -34,7 +34,7 @@ th, td { border-bottom: 1px solid var(--grid); padding: .35rem .6rem .35rem 0; t
 thead th { color: var(--muted); font-weight: 600; } tbody th { font-weight: 500; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0 .5rem; font-size: .95rem; }
-.ranged, td time { white-space: nowrap; } tbody th { white-space: nowrap; }
+td:last-child:not(.number) { overflow-wrap: anywhere; min-width: 10rem; } .ranged, td time { white-space: nowrap; } tbody th { white-space: nowrap; }
 .ranged svg { display: inline-block; width: 6.6rem; height: 1.1rem; vertical-align: -.2rem; margin-right: .6rem; }
 .whisker { stroke: var(--s0); stroke-width: 4; stroke-linecap: round; opacity: .55; } .dot { fill: var(--s0); }
 figure { margin: 1.25rem 0; } figcaption { font-size: .88rem; } figcaption h3 { color: var(--ink); display: inline; margin: 0; }
@@ -57,6 +57,6 @@ summary { cursor: pointer; padding: .2rem 0; } .figures summary, .how summary { 
 .examples details { border: 1px solid var(--grid); border-radius: .5rem; padding: .3rem .8rem; margin: .4rem 0; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--paper); border-radius: .4rem; padding: .6rem .8rem; margin: .25rem 0; font: .82rem/1.5 ui-monospace, monospace; }
 dl { margin: .5rem 0; font-size: .88rem; } dt { font-weight: 600; } dd { margin: 0 0 .5rem; } .where { font-size: .8rem; }
-@media (max-width: 40rem) { figure svg text { font-size: 20px; } figure svg .number { font-size: 14px; } section { padding: .8rem; } .scrolls table { width: max-content; min-width: 100%; max-width: 60rem; } }
+@media (max-width: 40rem) { figure svg text { font-size: 20px; } .bars svg { overflow: visible; margin-bottom: 1rem; } .bars text:nth-of-type(even) { transform: translateY(20px); } caption span { display: inline-block; max-width: calc(100vw - 4rem); position: sticky; left: 0; } figure svg .number { font-size: 14px; } section { padding: .8rem; } .scrolls table { width: max-content; min-width: 100%; max-width: 60rem; } }
 @media print { :root { font-size: 11pt; --paper: #fff; } body { max-width: none; padding: 0; } nav, output, .figures { display: none; } section { border: none; padding: 0; } figure, tr, .verdict, .tiles li { break-inside: avoid; } h2, h3 { break-after: avoid; } .scrolls { overflow: visible; } }
 `;
