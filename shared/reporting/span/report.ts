@@ -57,13 +57,20 @@ function spendOf({ days }: SpanFacts): Spend | null {
 }
 
 /** The mean grade of each variant over the span. */
+/** The variants whose answers nobody gets, as the newest comparison knows. */
+const shadowsOf = ({ comparisons }: SpanFacts): string[] =>
+  (comparisons.at(-1)?.variants ?? []).filter(({ shadow }) => shadow).map(({ variant }) => variant);
+
 const qualities = ({ estimates }: SpanFacts) =>
   estimates.flatMap(({ variant, segment, criterion, quality, judged }) =>
     variant !== null && segment === null && criterion === "quality" && quality !== null ? [{ variant, judged, ...quality }] : [],
   );
 
+/** Of what users get: a shadow may be as bad as it likes. */
+const served = (facts: SpanFacts) => qualities(facts).filter(({ variant }) => !shadowsOf(facts).includes(variant));
+
 function standingOf(facts: SpanFacts): string | null {
-  const known = qualities(facts);
+  const known = served(facts);
   if (known.length === 0) return null;
   const each = known.map(
     ({ variant, mean, lower, upper }) => `${mean.toFixed(2)} (${lower.toFixed(2)} to ${upper.toFixed(2)}) of ${variant}`,
@@ -76,10 +83,10 @@ function standingOf(facts: SpanFacts): string | null {
 function toneOf(facts: SpanFacts): Tone {
   const { findings, remediations, settings, books } = facts;
   const target = settings?.target ?? 0;
-  const isLow = qualities(facts).some(({ upper }) => upper < target);
+  const isLow = served(facts).some(({ upper }) => upper < target);
   const open = findings.some(({ closedAt }) => closedAt === null);
   if (open || isLow || remediations.some((record) => record.status === "failed" || isRunning(record))) return "bad";
-  return qualities(facts).length === 0 || books.total.counts.captured === 0 ? "unsure" : "good";
+  return served(facts).length === 0 || books.total.counts.captured === 0 ? "unsure" : "good";
 }
 
 function tilesOf(facts: SpanFacts): Tile[] {
@@ -90,13 +97,14 @@ function tilesOf(facts: SpanFacts): Tile[] {
   const records = coverage.reduce((sum, row) => sum + row.records, 0);
   const spend = spendOf(facts);
   const known = new Map(qualities(facts).map((of) => [of.variant, of]));
+  const shadows = shadowsOf(facts);
   const tileOf = (variant: string): Tile => {
     const of = known.get(variant);
     const note = of
       ? `quality of ${of.judged} judged, ${of.lower.toFixed(2)} to ${of.upper.toFixed(2)}`
       : "quality: under 30 judged answers";
     const tone =
-      of === undefined || settings === null
+      of === undefined || settings === null || shadows.includes(variant)
         ? "unsure"
         : of.upper < settings.target
           ? "bad"
@@ -104,7 +112,7 @@ function tilesOf(facts: SpanFacts): Tile[] {
             ? "good"
             : "unsure";
     return {
-      name: variant,
+      name: shadows.includes(variant) ? `${variant} (shadow)` : variant,
       value: of ? of.mean.toFixed(2) : "—",
       note: settings ? `${note}; target ${settings.target}` : note,
       tone,

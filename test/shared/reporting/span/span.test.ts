@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { parseAssay } from "../../../../shared/config/load.ts";
+import { compareLive } from "../../../../shared/monitoring/liveComparison.ts";
 import type { KnownSignals } from "../../../../shared/monitoring/monitorState.ts";
-import { signalsKey } from "../../../../shared/monitoring/resultKeys.ts";
+import { comparisonKey, signalsKey } from "../../../../shared/monitoring/resultKeys.ts";
 import { page } from "../../../../shared/reporting/page/page.ts";
 import type { Table, Timeline } from "../../../../shared/reporting/report.ts";
 import { readSpan } from "../../../../shared/reporting/span/read.ts";
@@ -16,7 +17,7 @@ const assay = parseAssay(
 const hours = 6;
 const span = { endpoint: "chat", fromMs: firstMs, untilMs: firstMs + hours * 3_600_000 };
 
-async function reported(text: string, { fromFolder = false, found = true } = {}) {
+async function reported(text: string, { fromFolder = false, found = true, shadows = [] as string[] } = {}) {
   const variants = ["stable", "candidate"];
   const budget = { sk: "2026-03-02", spentMicroUsd: 412_345, budgetMicroUsd: 5_000_000 };
   const items = (pk: string, sk: string) => {
@@ -26,6 +27,12 @@ async function reported(text: string, { fromFolder = false, found = true } = {})
   };
   const objects = resultsOf("chat", variants, hours, text);
   if (found) objects["remediations/f1.json"] = remediationOf("chat", "candidate", text);
+  const figures = variants.map((variant) => ({
+    ...{ variant, shadow: shadows.includes(variant), answers: 288, modelErrors: 0 },
+    ...{ quality: null, latencyMs: null, tokens: null, servingMicroUsd: null },
+  }));
+  const about = { endpoint: "chat", date: "2026-03-02", asOf: "2026-03-02T06:00:00Z", tolerance: 0.02 };
+  if (shadows.length > 0) objects[comparisonKey("chat", about.date)] = compareLive(about, figures, {});
   const facts = await readSpan(sourceOf(objects, fromFolder ? null : items, text), { ...span, assay });
   return spanReport({ ...facts, title: text, origin: [text], events: [{ at: facts.from, text }] });
 }
@@ -36,6 +43,17 @@ test("the verdict comes first: what was found, where quality stands, what was do
     /^The quality of candidate fell by 0\.30 \(found at 03:30 after 60 judged answers\); over the whole span quality was 0\.74 \(.*\) of candidate and 0\.89 \(.*\) of stable, where 0\.85 is aimed at; nothing was done, and the page says why; 576 of 576 captured records could be read; judging cost \$0\.41 of a budget of \$5\.00\.$/,
   );
   expect(tone).toBe("bad");
+});
+
+test("a shadow that is bad is no reason for attention, is called one, and gets no share of the traffic", async () => {
+  const report = await reported("harmless", { found: false, shadows: ["candidate"] });
+  expect(report.verdict).toMatch(/over the whole span quality was 0\.89 \([^)]*\) of stable, where/);
+  expect(report.tone).toBe("good");
+  const blocks = report.sections.flatMap((section) => section.blocks);
+  const tiles = blocks.flatMap((block) => (block.kind === "tiles" ? block.tiles : []));
+  expect(tiles).toContainEqual(expect.objectContaining({ name: "candidate (shadow)", tone: "unsure" }));
+  const timeline = blocks.find((block): block is Timeline => block.kind === "timeline")!;
+  expect(timeline.panels[3]!.lines.map(({ values }) => values[0]!.y)).toEqual([1, 0]);
 });
 
 test("a change shows in the curve where it was, with what it rests on", async () => {
