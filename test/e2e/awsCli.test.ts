@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "@jest/globals";
 import { merge, type StoredSummary } from "../../shared/monitoring/summary.ts";
 import { shownFor, wordsOf } from "../docs/shown.ts";
