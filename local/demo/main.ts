@@ -34,10 +34,10 @@ try {
   if (options.keep) {
     aws.follow();
     say(`\nStays up on ${aws.world.endpoint}, on real time from here; stop it with Ctrl-C. For example:`);
-    say(
-      `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url ${aws.world.endpoint} --region ${aws.world.region} \\`,
-    );
-    say(`    s3 ls --recursive s3://${stack.ResultsBucketName}`);
+    const { endpoint, region } = aws.world;
+    say(`  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`);
+    say("  npx assay remediation list --stack local");
+    say(`  aws s3 ls --recursive s3://${stack.ResultsBucketName}`);
     await new Promise((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
     });
