@@ -52,6 +52,7 @@ const listSchema = z.strictObject({
 });
 const metricsPerPage = 500;
 
+/** `PutMetricData`, `GetMetricData` and `ListMetrics` over a store; what AWS would refuse they refuse in its words, all of it or nothing. */
 export function metricOperations(store: MetricStore): Record<string, Operation> {
   return {
     PutMetricData(input, call: Call) {

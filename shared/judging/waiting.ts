@@ -11,7 +11,9 @@ const longestDelaySeconds = 900;
 
 /**
  * How much longer a task waits for a judge that does not take calls: twice as long each time, and spread by its id, so that not all come
- * back in the same second. `null`: it has waited long enough.
+ * back in the same second.
+ * @param before what the task's message says of its waiting so far; `undefined` the first time
+ * @returns what its next message says, and the delay, 8 to 900 s; `null` after four days: it has waited long enough
  */
 export function waitLonger(
   eventId: string,

@@ -59,6 +59,7 @@ const example =
 /** Longer than it takes to judge a hundred anchors, and far shorter than the time between two readings. */
 const readingMs = 3_600_000;
 
+/** A stream of which nothing is read yet. @param windowMs length of its windows, e.g. 900,000 */
 export function newStream(windowMs: number): RecordedStream {
   return { windowMs, windows: new Map(), seen: new Map(), anchors: [], candidates: [] };
 }
@@ -151,6 +152,7 @@ export function readingsOf({ anchors }: RecordedStream, endpoint: string): Ancho
   return readings.map(({ reading }) => reading);
 }
 
+/** The endpoints that a stream has answers or readings of anchors of, in order of name. */
 export function endpointsOf({ windows, anchors }: RecordedStream): string[] {
   return [...new Set([...windows.values(), ...anchors].map(({ endpoint }) => endpoint))].sort();
 }

@@ -14,7 +14,7 @@ export function stepOf(fromMs: number, untilMs: number): number {
   return steps.find((step) => (untilMs - fromMs) / step <= mostPoints) ?? dayMs;
 }
 
-/** The starts of a span's steps. */
+/** The starts of a span's steps in epoch milliseconds, whole multiples of the step: the first is at or before `fromMs`, and there is always one. */
 export function timesOf(fromMs: number, untilMs: number): number[] {
   const step = stepOf(fromMs, untilMs);
   const first = Math.floor(fromMs / step) * step;

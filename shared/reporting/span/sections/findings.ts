@@ -7,6 +7,7 @@ import type { SignalEvidence, SpanFacts } from "../facts.ts";
 const text = (name: string) => ({ name, isNumber: false });
 const number = (name: string) => ({ name, isNumber: true });
 
+/** What was found and what was decided about it, a table each; the evidence of each signal has a section of its own. */
 export function findingsSection({ findings, remediations }: SpanFacts): Section {
   const moved = findings.flatMap(({ cause, segments }) =>
     segments.length === 0

@@ -11,6 +11,7 @@ const number = (name: string): Column => ({ name, isNumber: true });
 /** Evidence grows without end once it has alarmed; what matters is how it got there. */
 const evidenceDrawnTo = 2;
 
+/** Quality, evidence, latency and traffic over one axis of time. Without an endpoint, or without a curve, the section says nothing. */
 export function curvesSection(facts: SpanFacts): Section {
   const { from, until, times, marks, series } = facts;
   if (facts.endpoint === null || series.length === 0) return { title: "Quality over time", blocks: [] };
