@@ -12,7 +12,8 @@ export type SampledPair = { a: number; b: number; pi: number };
  *
  *   D = Σ w d / Σ w       n_eff = (Σ w)² / Σ w²       D ± z(n_eff) √( n/(n-1) Σ w² (d - D)² ) / Σ w
  *
- * With fewer than 30 differing pairs, or pairs worth fewer than 30, the interval is the betting one, in which a pair stakes w.
+ * With fewer than 30 pairs that differ by more than the tolerance, that carry the spread, or that all are worth, the interval is the betting
+ * one, in which a pair stakes w.
  * @returns `null` without pairs
  * Source: docs/statistics.md, "Shadow variants"
  */
@@ -26,8 +27,11 @@ export function compareSampledPairs(pairs: readonly SampledPair[], tolerance: nu
   const sumW = total(({ w }) => w);
   const difference = total(({ d, w }) => w * d) / sumW;
   const nEff = sumW ** 2 / total(({ w }) => w * w);
-  const differing = weighted.filter(({ d }) => d !== 0).length;
-  const interval = Math.min(differing, nEff) < enoughDiffering ? betting(weighted, error) : around();
+  const mattering = weighted.filter(({ d }) => Math.abs(d) > tolerance).length;
+  // Pairs that agree to a hair, or few that carry all of the spread, promise nothing of the next one.
+  const carrying = total(({ d, w }) => (w * d) ** 2) ** 2 / total(({ d, w }) => (w * d) ** 4);
+  const areMany = Math.min(mattering, carrying, nEff) >= enoughDiffering;
+  const interval = areMany ? around() : betting(weighted, error);
   const count = (is: (d: number) => boolean) => weighted.filter(({ d }) => is(d)).length;
   return {
     verdict: verdictOf(interval, tolerance),

@@ -9,6 +9,7 @@ test.each([
   { it: "too few pairs for a verdict", pairs: times(3, () => ({ a: 0, b: 1, pi: 0.1 })), verdict: "undecided" },
   { it: "better in each of forty", pairs: times(40, (i) => ({ a: 0.2, b: 0.4 + (i % 2) / 10, pi: 0.1 })), verdict: "better" },
   { it: "worse in each of forty", pairs: times(40, (i) => ({ a: 0.4 + (i % 2) / 10, b: 0.2, pi: 0.1 })), verdict: "worse" },
+  { it: "forty that agree to a hair are too few", pairs: times(40, () => ({ a: 0.5, b: 0.51, pi: 0.1 })), verdict: "undecided" },
   { it: "alike in all of a thousand", pairs: times(1_000, () => ({ a: 1, b: 1, pi: 0.1 })), verdict: "equivalent" },
 ])("$it", ({ pairs, verdict }) => expect(compareSampledPairs(pairs, 0.05, 0.05)!.verdict).toBe(verdict));
 
