@@ -2,6 +2,7 @@ import type { Command } from "commander";
 
 /** What one would type, by the command's words; those that show theirs themselves are not here. */
 const examples: Readonly<Record<string, readonly string[]>> = {
+  "": ["assay doctor captures.jsonl", "assay init", "assay doctor --stack prod"],
   "baseline approve": [
     'assay baseline approve support-chat.json --who "on call" --why "a week in which all was well"',
     "assay baseline approve 2026-03-09T00-00-00Z --stack prod --endpoint support-chat --who me --why reviewed",

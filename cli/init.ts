@@ -55,7 +55,8 @@ Examples:
       url === null || offline ? null : await inAws(`The bucket of ${url}`, async () => (await account()).bucketAt(url));
     const text = starterConfiguration(endpoints, bucket);
     const assay = parseAssay(text, out);
-    const perDay = answers ?? meanTraffic(endpoints) ?? supposedAnswersPerDay;
+    const known = answers ?? meanTraffic(endpoints);
+    const perDay = known ?? supposedAnswersPerDay;
     const month = costOf(assay, perDay);
     await writeFile(out, text);
     const changes = changesOf(endpoints, bucket, url);
@@ -68,7 +69,7 @@ Examples:
             "What deploying it would change:",
             ...changes.map((change) => `  ${change}`),
             "",
-            `It would cost about ${dollars(month.usd)} a month at ${Math.round(perDay)} answers a day and endpoint, without a judge; \`assay plan --month\` says for what.`,
+            `It would cost about ${dollars(month.usd)} a month at ${Math.round(perDay)} answers a day and endpoint${known === null ? " (supposed: --answers says how many)" : ""}, without a judge; \`assay plan --month\` says for what.`,
             "",
             "Next: read the file, decide about a judge, then npx serverless deploy --stage prod",
           ].join("\n")}\n`,

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import { baseline } from "./baseline.ts";
 import { capacity } from "./capacity.ts";
@@ -16,10 +17,13 @@ import { remediation } from "./remediation.ts";
 import { report } from "./report.ts";
 import { score } from "./score.ts";
 
+const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+
 /** The whole command line; `main.ts` runs it. */
 export const program = withExamples(
   new Command("assay")
     .description("Your endpoint is up. Are its answers still good?")
+    .version(version)
     .addCommand(baseline)
     .addCommand(capacity)
     .addCommand(compare)
