@@ -85,7 +85,7 @@ const windowAt = (n: number) => iso(at(n));
 type Books = { record: WindowRecord; graded: readonly JudgedRow[] };
 
 /** A stack whose baseline is approved at 00:00. `start` is a process of it at a moment. */
-async function world({ shift = 0, approved = true } = {}) {
+async function world({ shift = 0, approved = true, shadows = [] as string[] } = {}) {
   const fresh = await wire.fresh();
   const published: { name: string; dimensions: Record<string, string>; value: number }[] = [];
   const invoked: { source: string; finding: { id: string; cause: string } }[] = [];
@@ -129,7 +129,7 @@ async function world({ shift = 0, approved = true } = {}) {
     const sagemaker = new SageMakerClient({ region: "eu-west-1" });
     mockClient(sagemaker)
       .on(DescribeEndpointCommand)
-      .resolves({ EndpointConfigName: "config" })
+      .resolves({ EndpointConfigName: "config", ShadowProductionVariants: shadows.map((VariantName) => ({ VariantName })) })
       .on(DescribeEndpointConfigCommand)
       .callsFake(() => ({
         ProductionVariants: Object.entries(served).map(([VariantName, ModelName]) => ({ VariantName, ModelName })),
@@ -599,6 +599,17 @@ test("the workflow does with baselines what the command does", async () => {
     [{ approve: { ...why, version: "gone" } }, "BaselineNotChanged"],
   ] as const)
     await expect(ask(asked)).rejects.toMatchObject({ name });
+});
+
+test("what only a shadow answered makes no baseline", async () => {
+  const w = await world({ approved: false, shadows: ["candidate"] });
+  const [one, other] = drawn(0);
+  const candidate = [one!, other!].find(({ record }) => record.variant === "candidate")!;
+  await w.write(candidate);
+  const create = { endpoint, from: windowAt(0), to: windowAt(1) };
+  const asked = askBaselines({ asked: { create }, owner: "execution" }, w.start(at(3)));
+  await expect(asked).rejects.toMatchObject({ name: "NothingToFreeze" });
+  expect(w.paid).toEqual([]);
 });
 
 test("what cannot be watched is named, with what it needs", async () => {
