@@ -37,7 +37,7 @@ export async function runAws(command: string, { client }: Pick<Embedded, "client
   const own = new Client(client);
   if (verb === "wait") {
     const wait = sdk[`waitUntil${pascal(operation)}`] as (settings: object, input: object) => Promise<object>;
-    await wait({ client: own, maxWaitTime: 10 }, input);
+    await wait({ client: own, minDelay: 1, maxWaitTime: 10 }, input);
     return;
   }
   const Command = sdk[`${pascal(operation)}Command`] as new (input: object) => object;

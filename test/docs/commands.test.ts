@@ -50,8 +50,10 @@ test("some test runs each command that the docs show", () => {
   expect(shown.length).toBeGreaterThan(80);
   expect(shown.filter(({ command }) => testOf(command) === null)).toEqual([]);
   const here = "test/docs/commands.test.ts";
-  const elsewhere = [...new Set(shown.map(({ command }) => testOf(command)!))].filter((path) => path !== here);
-  // Those run what is shown for them, whatever that becomes.
+  // Of the framework's commands only stage and region are read, and those tests deploy, package and remove in theirs.
+  const run = shown.filter(({ command }) => !command.startsWith("npx serverless "));
+  const elsewhere = [...new Set(run.map(({ command }) => testOf(command)!))].filter((path) => path !== here);
+  // The others run what is shown for them, whatever that becomes.
   expect(elsewhere.filter((path) => !readFileSync(path, "utf8").includes(`shownFor("${path}"`))).toEqual([]);
 });
 

@@ -37,8 +37,17 @@ function commandsOf(page: string): Shown[] {
   });
 }
 
+/** Within a sentence, what begins with `npx` is meant to be typed in, unless an ellipsis says that something is left out. */
+const inSentence = (page: string): Shown[] =>
+  [...readFileSync(page, "utf8").matchAll(/`(npx (?:assay|serverless) [^`…]+)`/g)].map(([, command = ""]) => ({
+    page,
+    command: command.replace(/^npx assay /, "assay "),
+  }));
+
 /** All of them, each once. */
-export const shown: readonly Shown[] = [...new Map(pages.flatMap(commandsOf).map((one) => [one.command, one])).values()];
+export const shown: readonly Shown[] = [
+  ...new Map(pages.flatMap((page) => [...inSentence(page), ...commandsOf(page)]).map((one) => [one.command, one])).values(),
+];
 
 /** Commands that are mentioned within a sentence: parts of one, perhaps. */
 export const mentioned: readonly Shown[] = pages.flatMap((page) =>
@@ -63,6 +72,7 @@ const runs: readonly { reads: RegExp; test: string }[] = [
   { reads: /^assay /, test: files },
   { reads: /^aws (--endpoint-url \S+ )?s3 /, test: awsCli },
   { reads: /^aws /, test: stack },
+  { reads: /^npx serverless package --region [\w-]+$/, test: "test/infrastructure/package.test.ts" },
   { reads: /^npx serverless (deploy|remove) --stage \w+ --region [\w-]+$/, test: lifecycle },
   { reads: /^(npm|node) /, test: files },
 ];

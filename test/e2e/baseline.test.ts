@@ -186,7 +186,7 @@ describe("as the docs show it", () => {
       ...{ BUCKET: bucket, "acme-captures/prod": `${bucket}/captures`, "2026/11/24": "2026/03/02" },
       ...{
         "2026-04-01": "2026-03-05",
-        "report --endpoint support-chat --open": `report --endpoint ${endpoint} --to 2026-03-03 --out day.html`,
+        "--endpoint support-chat --open": `--endpoint ${endpoint} --to 2026-03-03 --out day.html`,
       },
       ...{ "assay report": "assay report --stack local", "doctor --stack local": "doctor --stack local --at 2026-03-09T04:20Z" },
     };
