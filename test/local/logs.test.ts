@@ -1,4 +1,4 @@
-import { expect, jest, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { createLogs } from "../../local/logs.ts";
 import type { Call } from "../../local/world.ts";
 import { recordingWorld } from "./recordingWorld.ts";
@@ -8,6 +8,8 @@ const stream = { logGroupName: "/aws/lambda/f", logStreamName: "s" };
 const day = 86_400_000;
 const now = Date.UTC(2026, 10, 24);
 type Events = { message: string }[];
+
+afterEach(() => void jest.useRealTimers());
 
 async function logsWith(logEvents: { timestamp: number; message: string }[]) {
   jest.useFakeTimers({ now });
