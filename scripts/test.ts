@@ -1,6 +1,7 @@
 /**
  * `npm test`: types, lint and direction of imports, dead code, unit tests, wire tests, end-to-end tests, in that order, each
- * only when the one before has passed. Ends with a line "N passed, N failed" that counts checks and tests.
+ * only when the one before has passed. `npm test -- --days` goes on with days of traffic: each scenario, and a disturbed day.
+ * Ends with a line "N passed, N failed" that counts checks and tests.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -29,9 +30,10 @@ const checks: { name: string; command: string[]; report?: string }[] = [
   { name: "types", command: [bin("tsc"), "--noEmit"] },
   { name: "lint and direction of imports", command: [bin("biome"), "ci", "--error-on-warnings", "."] },
   { name: "dead code", command: [bin("knip")] },
-  jest("unit tests", "--testPathIgnorePatterns", "\\.wire\\.test\\.ts$", "/test/e2e/"),
+  jest("unit tests", "--testPathIgnorePatterns", "\\.wire\\.test\\.ts$", "/test/e2e/", "/test/days/"),
   jest("wire tests", "--testPathPatterns", "\\.wire\\.test\\.ts$"),
   jest("end-to-end tests", "--testPathPatterns", "/test/e2e/"),
+  ...(process.argv.includes("--days") ? [jest("days of traffic", "--testPathPatterns", "/test/days/")] : []),
 ];
 
 /** Nothing here measures time: a slow machine may take as long as it needs, and only what hangs is ended. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import { run } from "./command.ts";
+import { run } from "../e2e/command.ts";
 
 type Line = {
   findings: { cause: string; variant: string | null; judged: number }[];

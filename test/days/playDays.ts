@@ -1,5 +1,5 @@
 /**
- * `node test/e2e/playDays.ts NAME…`: plays six hours of each scenario, as `npm start -- --scenario NAME --hours 6 --json` does, but one
+ * `node test/days/playDays.ts NAME…`: plays six hours of each scenario, as `npm start -- --scenario NAME --hours 6 --json` does, but one
  * after the other in one process, which so loads and warms up once. What is told of each ends with a line `— NAME` on stderr.
  */
 import { installClock } from "../../local/clock.ts";
