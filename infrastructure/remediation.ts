@@ -101,7 +101,12 @@ export function remediation(assay: Assay, stage: string): Resources {
       ),
       { ...allow(arnOf("ResultsBucket"), "s3:ListBucket"), Condition: { StringLike: { "s3:prefix": books } } },
     ]),
-    RemediationDeepenRole: role(remediationDeepen.logs, records),
+    RemediationDeepenRole: role(remediationDeepen.logs, [
+      ...records,
+      // What runs, for what one instance more costs.
+      allow(endpoints, "sagemaker:DescribeEndpoint"),
+      allow(configurations, "sagemaker:DescribeEndpointConfig"),
+    ]),
     RemediationFinishRole: role(remediationFinish.logs, [
       ...records,
       page,

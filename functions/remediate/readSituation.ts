@@ -7,16 +7,14 @@ import { describeEndpoint } from "../../shared/aws/endpoints.ts";
 import { readPause } from "../../shared/aws/pause.ts";
 import type { Lock } from "../../shared/aws/remediations.ts";
 import { readComponentScaling, readScaling } from "../../shared/aws/scaling.ts";
-import { describeServed } from "../../shared/aws/served.ts";
-import { readServing } from "../../shared/aws/servingDays.ts";
 import type { Table } from "../../shared/aws/table.ts";
-import { type Assay, settingsOf } from "../../shared/config/assay.ts";
+import type { Assay } from "../../shared/config/assay.ts";
 import { alarmName, watchedAlarms } from "../../shared/monitoring/alarmNames.ts";
 import type { MonitorFinding } from "../../shared/monitoring/finding.ts";
-import { accrue, outlookOf } from "../../shared/monitoring/serving.ts";
 import { configurationsOf } from "../../shared/remediation/configurations.ts";
 import { worseVariants } from "../../shared/remediation/openFindings.ts";
-import { type Costs, isMonitored, type Situation, type Trouble } from "../../shared/remediation/situation.ts";
+import { isMonitored, type Situation, type Trouble } from "../../shared/remediation/situation.ts";
+import { readCosts } from "./readCosts.ts";
 
 export type SituationDeps = {
   assay: Assay;
@@ -62,7 +60,7 @@ export async function readSituation(
       (endpoint?.components ?? []).map((component) => component.name),
     ),
     configurations: configurationsOf(await readConfigurationLog(deps.table, name), endpoint?.configuration ?? ""),
-    costs: endpoint && (await costsOf(name, deps)),
+    costs: endpoint && (await readCosts(name, deps)),
     paused: await readPause(deps.table),
     // One that is on already would send a deployment back at once.
     rollbackAlarms: watched
@@ -74,14 +72,4 @@ export async function readSituation(
       lockedBy: lock.owner === own ? null : lock.owner,
     },
   };
-}
-
-/** What the endpoint costs by what runs now; `null`: it has no serving budget. */
-async function costsOf(endpoint: string, { assay, table, sagemaker, nowMs }: SituationDeps): Promise<Costs | null> {
-  const { servingBudget } = settingsOf(assay, endpoint);
-  if (servingBudget === null) return null;
-  const served = (await describeServed(sagemaker, endpoint, servingBudget)) ?? [];
-  const { day } = accrue(await readServing(table, endpoint), endpoint, served, nowMs());
-  const { projectedMicroUsd } = outlookOf(day, servingBudget.microUsdPerDay);
-  return { budgetMicroUsd: servingBudget.microUsdPerDay, projectedMicroUsd, served };
 }

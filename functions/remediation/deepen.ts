@@ -1,14 +1,17 @@
+import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { readPause } from "../../shared/aws/pause.ts";
 import { readLock, takeLock } from "../../shared/aws/remediations.ts";
 import { type Assay, settingsOf } from "../../shared/config/assay.ts";
 import { iso } from "../../shared/monitoring/windows.ts";
-import { deepened, inWords, variantOf } from "../../shared/remediation/decision.ts";
+import { overBudget } from "../../shared/remediation/costs.ts";
+import { type Act, deepened, inWords, variantOf } from "../../shared/remediation/decision.ts";
 import { EndpointBusy } from "../../shared/remediation/endpointBusy.ts";
 import { type AttemptKey, executionName, withStep } from "../../shared/remediation/record.ts";
+import { readCosts } from "../remediate/readCosts.ts";
 import { publish, type RecordDeps, settle } from "./publishRecord.ts";
 import { theRecord } from "./theRecord.ts";
 
-export type DeepenDeps = RecordDeps & { assay: Assay };
+export type DeepenDeps = RecordDeps & { assay: Assay; sagemaker: SageMakerClient };
 
 /** `enough`: the limits of assay.yml allow no further step today. */
 export type Deepened = { state: "deepened" | "enough"; because: string };
@@ -50,6 +53,8 @@ export async function deepen({ record: key }: { record: AttemptKey }, deps: Deep
       state: "enough",
       because: `all ${maxActionsPerDay} actions of the last 24 hours are used: one step was made, and no further`,
     };
+  const unaffordable = await overBudgetAfter(next, endpoint, deps);
+  if (unaffordable !== null) return { state: "enough", because: `one step was made, and no further: ${unaffordable}` };
   const expiresAtMs = nowMs + verifyHours * 3_600_000 + Math.max(cooldownMinutes, mostMinutesOfChange) * 60_000;
   if (!(await takeLock(deps.table, endpoint, lock, { owner, action, expiresAtMs }, nowMs)))
     throw new EndpointBusy(`The lock of ${endpoint} is another's, or was written meanwhile. It is tried again.`);
@@ -64,4 +69,10 @@ export async function deepen({ record: key }: { record: AttemptKey }, deps: Deep
     deps,
   );
   return { state: "deepened", because };
+}
+
+/** The budget is asked again: other variants may have grown since the first step was decided. `null`: it allows the step. */
+async function overBudgetAfter({ change }: Act, endpoint: string, deps: DeepenDeps): Promise<string | null> {
+  if (change.kind !== "instances" && change.kind !== "floor") return null; // nothing else adds instances
+  return overBudget(await readCosts(endpoint, deps), change.variant, 1, deps.nowMs());
 }

@@ -395,6 +395,31 @@ test.each([
   expect(await world.records()).toMatchObject([{ status: "failed", failure: expect.stringContaining("Somebody else changed") }]);
 });
 
+test.each([
+  { it: "is taken where the budget has room for it", grown: 0, state: "deepened", because: "one step further" },
+  { it: "is not taken over the serving budget", grown: 1, state: "enough", because: "over the serving budget" },
+])("a second instance $it, whatever other variants have grown by meanwhile", async ({ grown, state, because }) => {
+  const world = await worldIn("auto");
+  const dollarAnHour = 1_000_000;
+  const deps = () => {
+    const own = world.deps();
+    // Four instances, of which two run now.
+    const servingBudget = {
+      microUsdPerDay: 100 * dollarAnHour,
+      microUsdPerInstanceHour: { stable: dollarAnHour, candidate: dollarAnHour },
+    };
+    return { ...own, assay: { ...own.assay, endpoints: { chat: { ...own.assay.endpoints.chat!, servingBudget } } } };
+  };
+  world.account.alarms.set(named("candidate", "latency"), "ALARM");
+  const { id } = (await remediateAlarm(alarmEvent(named("candidate", "latency"), "10:00:00"), deps())) as { id: string };
+  const { record } = JSON.parse(world.account.executions.get(id)!) as { record: AttemptKey };
+  await act({ record, which: "change" }, deps());
+  world.account.endpoint.status = "InService";
+  await inspectEndpoint({ record, which: "change" }, deps());
+  world.account.endpoint.instances.stable! += grown;
+  await expect(deepen({ record }, deps())).resolves.toMatchObject({ state, because: expect.stringContaining(because) });
+});
+
 test("slow and worse: an instance first; when fresh grades say that it was no cure, it is taken back, and another attempt shifts traffic", async () => {
   const world = await worldIn("auto", worse);
   const { account, deps, records } = world;
